@@ -1,0 +1,1 @@
+"""The words every part shares: messages, topics, errors, quantities and screening categories."""
