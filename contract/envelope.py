@@ -30,10 +30,10 @@ Seq = Annotated[
     int, Field(ge=1, lt=2**53, description="Number of a message within its epoch, from 1.")
 ]
 
-STRICT = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+STRICT = ConfigDict(frozen=True, extra="forbid")
 """For the screening stream: an unknown field could identify a person, so it is refused."""
 
-TOLERANT = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+TOLERANT = ConfigDict(frozen=True, extra="ignore")
 """For every other stream: fields of a newer version are passed over."""
 
 _station_id = re.compile(_STATION_ID)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from contract.disclosure import Band
 from contract.envelope import STRICT, Envelope
@@ -58,7 +58,7 @@ class BloodPressureRow(BaseModel):
 class ScreeningBatch(Envelope):
     """Shuffled sessions of one measure, dated by their first and last day and no finer."""
 
-    model_config = STRICT
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     measure: Literal["bp"] = "bp"
     from_: date = Field(alias="from", description="Local day of the earliest session.")

@@ -1,0 +1,144 @@
+"""The station's settings: environment over `station.toml` over defaults, no unknown keys."""
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from contract.envelope import StationId
+from contract.status import Release
+
+_SECTION = ConfigDict(frozen=True, extra="forbid")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError) as error:
+        raise ValueError(
+            f"no such time zone: {name!r}; use a name such as Asia/Shanghai"
+        ) from error
+    return name
+
+
+Seconds = Annotated[float, Field(gt=0)]
+Address = Annotated[
+    str, Field(pattern=r"^[0-9A-F]{2}(:[0-9A-F]{2}){5}$", description="AA:BB:CC:DD:EE:FF")
+]
+
+
+class StationSection(BaseModel):
+    """Which station this is."""
+
+    model_config = _SECTION
+
+    id: StationId
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
+
+
+class RadioSection(BaseModel):
+    """Which cuffs are read; a visitor's own is not in the list and is ignored."""
+
+    model_config = _SECTION
+
+    cuffs: tuple[Address, ...] = Field(min_length=1)
+    adapter: str = "hci0"
+    connect_timeout_seconds: Seconds = 20
+    first_reading_seconds: Seconds = 30
+    idle_seconds: Seconds = 10
+    cool_down_seconds: Annotated[float, Field(ge=0)] = 2
+    retry_seconds: Seconds = 5
+
+
+class SessionSection(BaseModel):
+    """When readings belong together."""
+
+    model_config = _SECTION
+
+    gap_seconds: Seconds = 600
+    max_per_device_hour: Annotated[int, Field(ge=1)] = 4
+
+
+class PrivacySection(BaseModel):
+    """When screening results may leave the station."""
+
+    model_config = _SECTION
+
+    min_batch: Annotated[int, Field(ge=1, le=256)] = 5
+    release: Release = Release.DAILY
+    release_at: time = time(0, 10)
+    release_jitter_seconds: Annotated[float, Field(ge=0, le=86_400)] = 600
+
+    @model_validator(mode="after")
+    def _immediate_means_one(self) -> Self:
+        if (self.release is Release.IMMEDIATE) != (self.min_batch == 1):
+            raise ValueError('`release = "immediate"` and `min_batch = 1` go together')
+        return self
+
+
+class OutboxSection(BaseModel):
+    """Where the station keeps what has not been receipted."""
+
+    model_config = _SECTION
+
+    path: Path = Path("/var/lib/health-kiosk/outbox.sqlite")
+
+
+class MqttSection(BaseModel):
+    """The way to the broker."""
+
+    model_config = _SECTION
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65_535)] = 1883
+    keepalive_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
+    session_expiry_seconds: Annotated[int, Field(ge=0)] = 86_400
+    reconnect_max_seconds: Annotated[int, Field(ge=1)] = 60
+    receipt_timeout_seconds: Seconds = 30
+    # Under the Receive Maximum of 20 that Mosquitto grants by default.
+    window: Annotated[int, Field(ge=1, le=1000)] = 16
+    heartbeat_seconds: Seconds = 300
+
+
+class Settings(BaseSettings):
+    """Everything that one agent needs to know before it starts."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="EDGE__", env_nested_delimiter="__"
+    )
+
+    station: StationSection
+    mqtt: MqttSection
+    radio: RadioSection
+    session: SessionSection = SessionSection()
+    privacy: PrivacySection = PrivacySection()
+    outbox: OutboxSection = OutboxSection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first, then what `load` read from the file."""
+        return env_settings, init_settings
+
+
+def load(path: Path) -> Settings:
+    """The settings in the TOML file at `path`, overridden by EDGE__SECTION__KEY variables.
+
+    Raises pydantic's ValidationError, OSError or tomllib.TOMLDecodeError.
+    """
+    path.stat()  # a missing file is an error, not an empty one
+    return Settings(**TomlConfigSettingsSource(Settings, toml_file=path)())
