@@ -1,0 +1,1 @@
+"""The central service: MQTT messages become committed series, receipts and released trends."""

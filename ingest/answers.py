@@ -1,0 +1,147 @@
+"""What the HTTP API answers, as OpenAPI documents it."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class Stations(BaseModel):
+    """How many stations there are, and how many are online."""
+
+    registered: int
+    online: int
+
+
+class Messages(BaseModel):
+    """How numbered messages ended, over all stations."""
+
+    stored: int
+    quarantined: int
+    last_stored_at: datetime | None
+
+
+class OpenWindow(BaseModel):
+    """The week that sessions count in now; its results are released after it has closed."""
+
+    window: str = Field(examples=["2026-W47"])
+    first: date
+    last: date
+    sessions: int | None = Field(description="Rounded to 5; null below 20.")
+    released_from: datetime
+
+
+class Privacy(BaseModel):
+    """The rules in force: for what is shown, and for what leaves a station."""
+
+    minimum_sessions: int
+    smallest_count: int
+    round_to: int
+    min_batch: int = Field(description="The default of a station.")
+    smallest_min_batch: int | None = Field(description="The smallest that any station reports.")
+
+
+class Overview(BaseModel):
+    """The state of the whole programme."""
+
+    now: datetime
+    stations: Stations
+    messages: Messages
+    open_window: OpenWindow
+    privacy: Privacy
+    demo: bool
+
+
+class Name(BaseModel):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+class Ledger(BaseModel):
+    """One station's ledger: numbered = stored + quarantined + dropped + pending, or it does not."""
+
+    numbered: int
+    stored: int
+    quarantined: int
+    dropped: int
+    pending: int
+    balanced: bool
+
+
+class StationState(BaseModel):
+    """One station: what it is, when it was last heard of, and its ledger."""
+
+    id: str
+    name: Name
+    district: str
+    venue: str
+    online: bool
+    last_seen: datetime | None
+    ledger: Ledger | None = Field(description="Null until the station was heard of.")
+
+
+class StationList(BaseModel):
+    """All stations of the inventory."""
+
+    stations: list[StationState]
+
+
+class HourCell(BaseModel):
+    """Mean number of people present per station in one hour of the week."""
+
+    weekday: int = Field(ge=1, le=7, description="1 is Monday.")
+    hour: int = Field(ge=0, le=23)
+    mean: float
+
+
+class WeekProfile(BaseModel):
+    """The typical week of an area; an hour without data is absent."""
+
+    area: str
+    weeks: int
+    stations: int
+    cells: list[HourCell]
+
+
+class Part(BaseModel):
+    """A released number: "small" is 0 to 7, never told apart; "hidden" is withheld."""
+
+    state: Literal["shown", "small", "hidden"]
+    count: int | None
+    share: int | None = Field(description="Percent, from rounded counts.")
+
+
+class CategoryPart(Part):
+    """The part of one blood-pressure category."""
+
+    category: str
+
+
+class TrendWindow(BaseModel):
+    """One released week of an area."""
+
+    window: str
+    first: date
+    last: date
+    state: Literal["released", "hidden"]
+    n: int | None = Field(description="Sessions, rounded to 5.")
+    low_precision: bool
+    high: Part = Field(description="Sessions at or above 140/90 mmHg.")
+    cells: list[CategoryPart]
+
+
+class Trends(BaseModel):
+    """Released blood-pressure trends of an area: sessions, not persons; no diagnosis."""
+
+    area: str
+    windows: list[TrendWindow]
+
+
+class Readiness(BaseModel):
+    """Whether each thing that ingest depends on answers."""
+
+    ready: bool
+    broker: bool
+    store: bool

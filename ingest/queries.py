@@ -1,0 +1,160 @@
+"""The API's answers, put together from the store and the operational database."""
+
+from datetime import datetime, timedelta
+
+from contract.disclosure import ROUND_TO, SMALLEST_COUNT, rounded
+from contract.screening import CHINESE_CATEGORIES
+from ingest import answers
+from ingest.calendar import Week
+from ingest.ledger import Tally, balance
+from ingest.operations import Operations, Sighting, Station
+from ingest.release import next_due
+from ingest.settings import Settings
+from ingest.store import Store
+from ingest.trends import HIGH, Cell, State
+
+PROFILE_WEEKS = 4
+
+_DEFAULT_MIN_BATCH = 5
+_HEARTBEATS_MISSED = 2.5
+
+
+def overview(
+    store: Store,
+    operations: Operations,
+    settings: Settings,
+    *,
+    now: datetime,
+    last_stored_at: datetime | None,
+) -> answers.Overview:
+    """The state of the whole programme."""
+    sightings = operations.sightings()
+    inventory = operations.stations()
+    return answers.Overview(
+        now=now,
+        stations=answers.Stations(
+            registered=len(inventory),
+            online=sum(is_online(sightings.get(one.id), now) for one in inventory),
+        ),
+        messages=answers.Messages(
+            stored=sum(tally.stored for tally in operations.tallies().values()),
+            quarantined=sum(operations.refusals().values()),
+            last_stored_at=last_stored_at,
+        ),
+        open_window=_open_window(store, settings, now),
+        privacy=answers.Privacy(
+            minimum_sessions=settings.release.minimum_sessions,
+            smallest_count=SMALLEST_COUNT,
+            round_to=ROUND_TO,
+            min_batch=_DEFAULT_MIN_BATCH,
+            smallest_min_batch=min((one.min_batch for one in sightings.values()), default=None),
+        ),
+        demo=settings.demo,
+    )
+
+
+def station_list(operations: Operations, now: datetime) -> answers.StationList:
+    """Every station of the inventory with its state."""
+    sightings = operations.sightings()
+    tallies = operations.tallies()
+    return answers.StationList(
+        stations=[
+            _station_state(station, sightings.get(station.id), tallies, now)
+            for station in operations.stations()
+        ]
+    )
+
+
+def week_profile(store: Store, area: str, now: datetime) -> answers.WeekProfile:
+    """The typical week of `area` over the last four weeks."""
+    since = int((now - timedelta(weeks=PROFILE_WEEKS)).timestamp())
+    return answers.WeekProfile(
+        area=area,
+        weeks=PROFILE_WEEKS,
+        stations=store.usage_stations(since, area),
+        cells=[
+            answers.HourCell(weekday=cell.weekday, hour=cell.hour, mean=round(cell.mean, 3))
+            for cell in store.usage_profile(since, area)
+        ],
+    )
+
+
+def trends(store: Store, area: str) -> answers.Trends:
+    """The released weeks of `area`, oldest first; a week without cells is a hidden one."""
+    found: dict[Week, dict[str, Cell]] = {}
+    for cell in store.cells(area):
+        found.setdefault(cell.window, {})[cell.category] = cell
+    windows = [_trend_window(week, found.get(week, {})) for week in store.released_weeks()]
+    return answers.Trends(area=area, windows=windows)
+
+
+def is_online(sighting: Sighting | None, now: datetime) -> bool:
+    """Whether a station is alive and has not missed two heartbeats."""
+    if sighting is None or not sighting.alive:
+        return False
+    patience = timedelta(seconds=_HEARTBEATS_MISSED * sighting.heartbeat_seconds)
+    return now - sighting.seen_at <= patience
+
+
+def _open_window(store: Store, settings: Settings, now: datetime) -> answers.OpenWindow:
+    week, due = next_due(store, now, settings.release.delay_hours)
+    sessions = store.session_count(week)
+    return answers.OpenWindow(
+        window=str(week),
+        first=week.first,
+        last=week.last,
+        sessions=rounded(sessions) if sessions >= settings.release.minimum_sessions else None,
+        released_from=due,
+    )
+
+
+def _station_state(
+    station: Station,
+    sighting: Sighting | None,
+    tallies: dict[tuple[str, int], Tally],
+    now: datetime,
+) -> answers.StationState:
+    return answers.StationState(
+        id=station.id,
+        name=answers.Name(zh=station.name_zh, en=station.name_en),
+        district=station.district,
+        venue=station.venue,
+        online=is_online(sighting, now),
+        last_seen=sighting.seen_at if sighting else None,
+        ledger=_ledger(station.id, sighting, tallies) if sighting else None,
+    )
+
+
+def _ledger(
+    station: str, sighting: Sighting, tallies: dict[tuple[str, int], Tally]
+) -> answers.Ledger:
+    found = balance(sighting.claim, tallies.get((station, sighting.claim.epoch), Tally()))
+    return answers.Ledger(
+        numbered=found.numbered,
+        stored=found.stored,
+        quarantined=found.quarantined,
+        dropped=found.dropped,
+        pending=found.pending,
+        balanced=found.balanced,
+    )
+
+
+def _trend_window(week: Week, cells: dict[str, Cell]) -> answers.TrendWindow:
+    withheld = Cell(week, "", HIGH, State.HIDDEN)
+    high = cells.get(HIGH, withheld)
+    return answers.TrendWindow(
+        window=str(week),
+        first=week.first,
+        last=week.last,
+        state="hidden" if high.n is None else "released",
+        n=high.n,
+        low_precision=high.low_precision,
+        high=answers.Part(state=high.state.value, count=high.count, share=high.share),
+        cells=[
+            answers.CategoryPart(
+                category=category, state=cell.state.value, count=cell.count, share=cell.share
+            )
+            for category in CHINESE_CATEGORIES
+            for cell in (cells.get(category, withheld),)
+        ],
+    )

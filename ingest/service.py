@@ -1,0 +1,68 @@
+"""One ingest process: subscriber, release job and API, started together and stopped together."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from random import SystemRandom
+from threading import Event
+
+import uvicorn
+
+from ingest import release
+from ingest.api import Service, create_app
+from ingest.operations import Operations
+from ingest.pipeline import Pipeline
+from ingest.settings import Settings
+from ingest.store.sqlite import SqliteStore
+from ingest.subscriber import Subscriber
+from ingest.telemetry import Telemetry
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM; a bug in any part ends the whole process with its error."""
+    service = assemble(settings, system_clock)
+    stop = Event()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(service),
+            host=settings.http.host,
+            port=settings.http.port,
+            log_level="warning",
+        )
+    )
+
+    def end(_: Future[None]) -> None:
+        stop.set()
+        server.should_exit = True
+
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        jobs = [threads.submit(service.subscriber.run, stop)]
+        if settings.release.automatic:
+            jobs.append(threads.submit(_release_job, service, stop))
+        for job in jobs:
+            job.add_done_callback(end)
+        try:
+            server.run()
+        finally:
+            stop.set()
+    for job in jobs:
+        job.result()
+
+
+def assemble(settings: Settings, clock: Callable[[], datetime]) -> Service:
+    """The parts of an ingest process, connected to each other but not started."""
+    telemetry = Telemetry()
+    store = SqliteStore(settings.store.path)
+    operations = Operations(settings.store.operations_url)
+    pipeline = Pipeline(store, operations, telemetry, clock)
+    subscriber = Subscriber(settings.mqtt, pipeline.settle, telemetry, SystemRandom())
+    return Service(settings, store, operations, pipeline, subscriber, telemetry, clock)
+
+
+def system_clock() -> datetime:
+    """The machine's clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def _release_job(service: Service, stop: Event) -> None:
+    release.run(service.settings.release, service.store, service.telemetry, service.clock, stop)

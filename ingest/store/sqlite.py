@@ -1,0 +1,199 @@
+"""The embedded store: one SQLite file in WAL mode, for the demo and for small deployments."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from contract.errors import StoreUnavailable
+from contract.places import CITY_ADCODE
+from ingest.calendar import Week, parse_week, week_of
+from ingest.records import Record, SessionRecord, UsageRecord
+from ingest.store import HourOfWeek
+from ingest.trends import Cell, Counted, State
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS sessions (
+    station TEXT, measure TEXT, at INTEGER, week TEXT, district TEXT, category TEXT, subtype TEXT,
+    systolic INTEGER, diastolic INTEGER, pulse INTEGER, single INTEGER,
+    PRIMARY KEY (station, measure, at)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sessions_by_week ON sessions (week, district, category);
+CREATE TABLE IF NOT EXISTS usage (
+    station TEXT, start INTEGER, district TEXT, entries INTEGER, occupied REAL, mean REAL,
+    peak INTEGER, level TEXT, PRIMARY KEY (station, start)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS released_weeks (week TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS cells (
+    week TEXT, area TEXT, category TEXT, state TEXT, n INTEGER, count INTEGER, share INTEGER,
+    low_precision INTEGER, PRIMARY KEY (area, week, category)) STRICT, WITHOUT ROWID;
+"""
+
+_BUSY_SECONDS = 10.0
+# Asia/Shanghai is UTC+8 all year; 1 January 1970 was a Thursday, hence the 3.
+_WEEKDAY = "((start + 28800) / 86400 + 3) % 7 + 1"
+_HOUR = "(start + 28800) / 3600 % 24"
+
+
+class SqliteStore:
+    """Fulfils `ingest.store.Store`; threads may share it, each call opens its own connection."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file at `path`."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        with self._connection() as database:
+            database.executescript("PRAGMA journal_mode=WAL;" + _SCHEMA)
+
+    def write(self, records: Sequence[Record]) -> None:
+        """See `Store.write`."""
+        sessions = [record for record in records if isinstance(record, SessionRecord)]
+        usage = [record for record in records if isinstance(record, UsageRecord)]
+        with self._transaction() as database:
+            open_week = _earliest_open(database)
+            # A replayed session keeps the week that it was first counted in.
+            database.executemany(
+                "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (_session_row(record, open_week) for record in sessions),
+            )
+            database.executemany(
+                "INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (_usage_row(record) for record in usage),
+            )
+
+    def release(
+        self, upto: Week, compute: Callable[[Iterable[Counted]], Sequence[Cell]]
+    ) -> list[Week]:
+        """See `Store.release`."""
+        with self._transaction() as database:
+            weeks = _unreleased(database, upto)
+            for week in weeks:
+                found = database.execute(
+                    "SELECT district, category FROM sessions WHERE week = ?", (str(week),)
+                )
+                cells = compute(Counted(week, *row) for row in found)
+                database.executemany(
+                    "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (_cell_row(cell) for cell in cells),
+                )
+                database.execute("INSERT INTO released_weeks VALUES (?)", (str(week),))
+        return weeks
+
+    def released_weeks(self) -> list[Week]:
+        """See `Store.released_weeks`."""
+        with self._connection() as database:
+            rows = database.execute("SELECT week FROM released_weeks ORDER BY week").fetchall()
+        return [parse_week(week) for (week,) in rows]
+
+    def cells(self, area: str) -> list[Cell]:
+        """See `Store.cells`."""
+        query = (
+            "SELECT week, area, category, state, n, count, share, low_precision"
+            " FROM cells WHERE area = ? ORDER BY week, category"
+        )
+        with self._connection() as database:
+            rows = database.execute(query, (area,)).fetchall()
+        return [
+            Cell(parse_week(week), where, category, State(state), n, count, share, bool(low))
+            for week, where, category, state, n, count, share, low in rows
+        ]
+
+    def session_count(self, week: Week) -> int:
+        """See `Store.session_count`."""
+        with self._connection() as database:
+            query = "SELECT count(*) FROM sessions WHERE week = ?"
+            count: int = database.execute(query, (str(week),)).fetchone()[0]
+        return count
+
+    def usage_stations(self, since: int, area: str) -> int:
+        """See `Store.usage_stations`."""
+        query = "SELECT count(DISTINCT station) FROM usage WHERE start >= ? AND ? IN (district, ?)"
+        with self._connection() as database:
+            count: int = database.execute(query, (since, area, CITY_ADCODE)).fetchone()[0]
+        return count
+
+    def usage_profile(self, since: int, area: str) -> list[HourOfWeek]:
+        """See `Store.usage_profile`."""
+        query = (
+            f"SELECT {_WEEKDAY}, {_HOUR}, avg(mean) FROM usage"  # noqa: S608  # constants only
+            " WHERE start >= ? AND ? IN (district, ?) AND mean IS NOT NULL"
+            " GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+        with self._connection() as database:
+            rows = database.execute(query, (since, area, CITY_ADCODE)).fetchall()
+        return [HourOfWeek(*row) for row in rows]
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(
+                sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+            ) as database:
+                database.execute("PRAGMA synchronous=FULL")
+                yield database
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(f"{self._path}: {error}") from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._connection() as database:
+            database.execute("BEGIN IMMEDIATE")  # closing the connection rolls back
+            yield database
+            database.execute("COMMIT")
+
+
+def _earliest_open(database: sqlite3.Connection) -> Week | None:
+    (last,) = database.execute("SELECT max(week) FROM released_weeks").fetchone()
+    return parse_week(last).following if last else None
+
+
+def _unreleased(database: sqlite3.Connection, upto: Week) -> list[Week]:
+    (oldest,) = database.execute("SELECT min(week) FROM sessions").fetchone()
+    week = _earliest_open(database) or (parse_week(oldest) if oldest else None)
+    weeks = []
+    while week is not None and week <= upto:
+        weeks.append(week)
+        week = week.following
+    return weeks
+
+
+def _session_row(record: SessionRecord, open_week: Week | None) -> tuple[object, ...]:
+    own = week_of(record.day)
+    return (
+        record.station,
+        record.measure,
+        record.at,
+        str(max(own, open_week) if open_week else own),
+        record.district,
+        record.category,
+        record.subtype,
+        record.systolic,
+        record.diastolic,
+        record.pulse,
+        int(record.single),
+    )
+
+
+def _usage_row(record: UsageRecord) -> tuple[object, ...]:
+    return (
+        record.station,
+        record.start,
+        record.district,
+        record.entries,
+        record.occupied,
+        record.mean,
+        record.peak,
+        record.level,
+    )
+
+
+def _cell_row(cell: Cell) -> tuple[object, ...]:
+    return (
+        str(cell.window),
+        cell.area,
+        cell.category,
+        cell.state,
+        cell.n,
+        cell.count,
+        cell.share,
+        int(cell.low_precision),
+    )

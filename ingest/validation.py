@@ -1,0 +1,70 @@
+"""From a topic and bytes to a message of the contract, or a refusal with its reason. Pure."""
+
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from contract import topics
+from contract.envelope import Envelope
+from contract.errors import ContractError, Reason
+from contract.screening_batch import ScreeningBatch
+from contract.status import Status
+from contract.topics import Stream
+from contract.usage import UsageBatch
+
+Message = ScreeningBatch | UsageBatch | Status
+
+_MODELS: dict[Stream, type[ScreeningBatch] | type[UsageBatch] | type[Status]] = {
+    Stream.SCREENING: ScreeningBatch,
+    Stream.USAGE: UsageBatch,
+    Stream.STATUS: Status,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A message's place in its station's ledger."""
+
+    epoch: int
+    seq: int
+
+
+def parse(topic: str, payload: bytes) -> Message:
+    """The message in `payload`; raises ContractError with a closed reason.
+
+    The message must name the station whose topic it came on.
+    """
+    address = topics.parse(topic)
+    model = _MODELS.get(address.stream)
+    if model is None:
+        raise ContractError(Reason.UNKNOWN_TOPIC, f"nothing is expected on {address.stream}")
+    try:
+        message = model.model_validate_json(payload)
+    except ValidationError as error:
+        raise ContractError(*_explain(error)) from error
+    if message.station != address.station:
+        raise ContractError(Reason.STATION_MISMATCH, "sent on the topic of another station")
+    return message
+
+
+def salvage_number(payload: bytes) -> Number | None:
+    """The ledger number of a refused message, if its envelope at least can be read."""
+    try:
+        envelope = _AnyVersion.model_validate_json(payload)
+    except ValidationError:
+        return None
+    return Number(envelope.epoch, envelope.seq)
+
+
+class _AnyVersion(Envelope):
+    v: int = 1  # type: ignore[assignment]  # a later version's envelope is still an envelope
+
+
+def _explain(error: ValidationError) -> tuple[Reason, str]:
+    """The reason and where the problem is: never the offending value, which may be personal."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    if first["type"] == "json_invalid":
+        return Reason.NOT_JSON, first["msg"]
+    place = ".".join(str(part) for part in first["loc"]) or "message"
+    reason = Reason.UNKNOWN_VERSION if first["loc"] == ("v",) else Reason.SCHEMA
+    return reason, f"{place}: {first['msg']}"
