@@ -171,6 +171,14 @@ class Outbox:
         (pending,) = self._one("SELECT count(*) FROM messages")
         return LedgerCount(epoch=self.epoch, numbered=numbered, pending=pending, dropped=dropped)
 
+    def durability(self) -> tuple[str, int, int]:
+        """SQLite's journal mode, `synchronous` (2 is FULL) and `secure_delete` (1 is on)."""
+        mode, synchronous, secure = (
+            self._one(f"PRAGMA {name}")[0]
+            for name in ("journal_mode", "synchronous", "secure_delete")
+        )
+        return mode, synchronous, secure
+
     def _one(self, query: str) -> tuple[Any, ...]:
         row: tuple[Any, ...] = self._database.execute(query).fetchone()
         return row

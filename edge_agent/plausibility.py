@@ -23,11 +23,6 @@ def pressures(reading: BloodPressureReading) -> Pressures:
     systolic, diastolic, pulse = reading.systolic_mmhg, reading.diastolic_mmhg, reading.pulse_bpm
     if systolic is None or diastolic is None:
         raise Rejected(Reason.FAILED_MEASUREMENT, "the cuff sent no pressure")
-    status = reading.status or Status(0)
-    if Status.BODY_MOVED in status:
-        raise Rejected(Reason.BODY_MOVED, "the person moved")
-    if Status.CUFF_LOOSE in status:
-        raise Rejected(Reason.CUFF_LOOSE, "the cuff was loose")
     plausible = (
         systolic in SYSTOLIC.plausible
         and diastolic in DIASTOLIC.plausible
@@ -36,4 +31,9 @@ def pressures(reading: BloodPressureReading) -> Pressures:
     )
     if not plausible:
         raise Rejected(Reason.OUT_OF_RANGE, "no person gives these values")
+    status = reading.status or Status(0)
+    if Status.BODY_MOVED in status:
+        raise Rejected(Reason.BODY_MOVED, "the person moved")
+    if Status.CUFF_LOOSE in status:
+        raise Rejected(Reason.CUFF_LOOSE, "the cuff was loose")
     return Pressures(systolic, diastolic, pulse)

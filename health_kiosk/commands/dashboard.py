@@ -1,0 +1,12 @@
+"""`health-kiosk dashboard`: the built-in page."""
+
+import argparse
+
+from dashboard.web.serve import serve
+from health_kiosk.ports import require_free
+
+
+def run(options: argparse.Namespace) -> None:
+    """Serve the page from what `options.ingest_url` answers."""
+    require_free(options.host, options.port, "--port")
+    serve(options.host, options.port, options.ingest_url)

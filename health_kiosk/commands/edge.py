@@ -1,0 +1,15 @@
+"""`health-kiosk edge`: the agent of one station, until it is told to stop."""
+
+import argparse
+from random import SystemRandom
+
+from edge_agent import agent
+from edge_agent.settings import load
+from health_kiosk.configuration import settings_from
+from health_kiosk.interruption import run_until_told
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the agent described by the file `options.config`."""
+    settings = settings_from(load, options.config)
+    run_until_told(agent.run(settings, clock=agent.system_clock, rng=SystemRandom()))

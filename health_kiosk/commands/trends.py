@@ -1,0 +1,19 @@
+"""`health-kiosk trends release`: release every closed week that is due."""
+
+import argparse
+
+from health_kiosk.configuration import settings_from
+from ingest.release import release_due
+from ingest.service import system_clock
+from ingest.settings import load
+from ingest.store.sqlite import SqliteStore
+from ingest.trends import Rules
+
+
+def run(options: argparse.Namespace) -> None:
+    """Release in the store that the settings name."""
+    settings = settings_from(load, options.config)
+    rules = Rules(settings.release.minimum_sessions)
+    store = SqliteStore(settings.store.path)
+    weeks = release_due(store, rules, system_clock(), settings.release.delay_hours)
+    print(f"{len(weeks)} week(s) released" + (f": {weeks[0]} to {weeks[-1]}" if weeks else ""))

@@ -1,0 +1,1 @@
+"""What must hold, from single functions to the whole city."""
