@@ -11,6 +11,16 @@ from contract.errors import Reason
 logger = logging.getLogger(__name__)
 
 
+# Their messages hold device addresses, object paths and raw frames, some at warning level.
+_TALKATIVE = ("bleak", "dbus_fast")
+
+
+def silence_libraries() -> None:
+    """Keep the Bluetooth libraries out of the log; `Telemetry` says what matters."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
 class Telemetry:
     """Counts since the start, by Prometheus name; the log says the same in words."""
 

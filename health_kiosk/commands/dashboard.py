@@ -3,6 +3,7 @@
 import argparse
 
 from dashboard.web.serve import serve
+
 from health_kiosk.ports import require_free
 
 

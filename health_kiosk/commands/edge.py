@@ -5,11 +5,13 @@ from random import SystemRandom
 
 from edge_agent import agent
 from edge_agent.settings import load
+from edge_agent.telemetry import silence_libraries
 from health_kiosk.configuration import settings_from
 from health_kiosk.interruption import run_until_told
 
 
 def run(options: argparse.Namespace) -> None:
     """Run the agent described by the file `options.config`."""
+    silence_libraries()
     settings = settings_from(load, options.config)
     run_until_told(agent.run(settings, clock=agent.system_clock, rng=SystemRandom()))

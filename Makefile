@@ -1,0 +1,49 @@
+# Everything that people and CI run. `make demo` and `make test` prepare the machine themselves.
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+BIN := $(VENV)/bin
+export VENV PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types imports tests format schemas clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/.demo ## Show the whole platform with a simulated city; PORT=8000
+	@$(BIN)/health-kiosk --log-level warning demo --port $(PORT)
+
+test: lint types imports tests ## Lint, format, types, import rules and all tests, as CI does
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	@$(BIN)/lint-imports
+
+tests: $(VENV)/.dev
+	@$(BIN)/pytest
+
+format: $(VENV)/.dev ## Format the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+schemas: $(VENV)/.dev ## Write docs/schemas from the models
+	@$(BIN)/python -m contract.schemas
+
+clean: ## Delete the virtual environment and every cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+
+$(VENV)/.dev: pyproject.toml constraints.txt deploy/setup.sh
+	@deploy/setup.sh dev
+
+# What development needs includes what the demo needs.
+$(VENV)/.demo: pyproject.toml constraints.txt deploy/setup.sh
+	@if [ $(VENV)/.dev -nt pyproject.toml ] && [ $(VENV)/.dev -nt constraints.txt ]; \
+	then touch $@; else deploy/setup.sh demo; fi

@@ -1,0 +1,1 @@
+"""The demo: a simulated city and the whole platform, started and ended by one command."""
