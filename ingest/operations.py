@@ -84,6 +84,7 @@ class Operations:
         now: datetime,
     ) -> None:
         """Commit what became of a batch of messages; recording it again changes nothing."""
+        now = now.astimezone(UTC)  # SQLite forgets the zone
         with self._begin() as connection:
             self._upsert(connection, tables.ledger, [_entry_row(entry) for entry in entries])
             self._upsert(connection, tables.quarantine, [_refused_row(one, now) for one in refused])
@@ -130,6 +131,17 @@ class Operations:
         query = select(reason, func.count()).group_by(reason)
         with self._begin() as connection:
             return {Reason(name): count for name, count in connection.execute(query)}
+
+    def refused(self) -> list[Refused]:
+        """Every message in quarantine, oldest first."""
+        kept = tables.quarantine.c
+        query = select(kept.topic, kept.payload, kept.reason, kept.detail)
+        with self._begin() as connection:
+            rows = connection.execute(query.order_by(kept.received_at))
+            return [
+                Refused(topic, payload, Reason(reason), detail)
+                for topic, payload, reason, detail in rows
+            ]
 
     def _record_status(self, connection: Connection, status: Status, now: datetime) -> None:
         known = tables.statuses.c
@@ -210,5 +222,5 @@ def _sighting(row: RowMapping) -> Sighting:
 
 
 def _aware(moment: datetime) -> datetime:
-    """SQLite forgets the zone; what was written was UTC."""
+    """A moment read from the database: SQLite gives it without the zone, which is UTC."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

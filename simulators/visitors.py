@@ -1,0 +1,23 @@
+"""The people who come in and measure their blood pressure, one after the other."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator
+
+from edge_agent.devices.blood_pressure import BloodPressureReading
+from simulators.cuff import Cuff
+
+
+async def visit(
+    cuff: Cuff,
+    readings: Iterator[BloodPressureReading],
+    *,
+    mean_interval_seconds: float,
+    rng: random.Random,
+    counted: Callable[[BloodPressureReading], None],
+) -> None:
+    """Measures each of `readings` on `cuff` after an exponential wait, and tells `counted`."""
+    for reading in readings:
+        await asyncio.sleep(rng.expovariate(1 / mean_interval_seconds))
+        cuff.measure(reading)
+        counted(reading)

@@ -1,0 +1,181 @@
+"""Ingest on a real broker: what is stored, refused, receipted and acknowledged, and when."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract.errors import Reason
+from contract.receipts import Outcome
+from contract.topics import Stream
+from ingest.calendar import week_of
+from ingest.ledger import Tally
+from ingest.operations import Station
+from tests.integration.broker import Broker, running_broker
+from tests.integration.ingest import (
+    CHAOYANG,
+    DONGCHENG,
+    running_ingest,
+    screening,
+    status,
+    talking,
+    until,
+)
+
+WINDOW = {"start": 1770343200, "entries": 3, "mean": 0.5, "level": "some"}
+WEEK = week_of(date(2026, 2, 6))
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    with running_broker(tmp_path, persistent=True) as running:
+        yield running
+
+
+BAD: list[tuple[dict[str, Any] | bytes, Reason]] = [
+    (b"\xff\xfe garbage", Reason.NOT_JSON),
+    (screening(2, v=2), Reason.UNKNOWN_VERSION),
+    (screening(3, rows=[]), Reason.SCHEMA),
+    (screening(4, serial="X1"), Reason.SCHEMA),
+    (screening(5, station=DONGCHENG), Reason.STATION_MISMATCH),
+]
+
+
+def test_bad_messages_are_quarantined_whole_and_stop_nothing(
+    broker: Broker, tmp_path: Path
+) -> None:
+    with running_ingest(broker, tmp_path) as ingest, talking(broker) as station:
+        for message, _ in BAD:
+            station.send(Stream.SCREENING, message)
+        station.send(Stream.SCREENING, screening(6))
+        receipts = {one.seq: (one.outcome, one.reason) for one in station.receipted(5)}
+        assert receipts == {
+            2: (Outcome.QUARANTINED, Reason.UNKNOWN_VERSION),
+            3: (Outcome.QUARANTINED, Reason.SCHEMA),
+            4: (Outcome.QUARANTINED, Reason.SCHEMA),
+            5: (Outcome.QUARANTINED, Reason.STATION_MISMATCH),
+            6: (Outcome.STORED, None),
+        }
+        assert ingest.operations.refusals() == {
+            Reason.NOT_JSON: 1,
+            Reason.UNKNOWN_VERSION: 1,
+            Reason.SCHEMA: 2,
+            Reason.STATION_MISMATCH: 1,
+        }
+        assert b"\xff\xfe garbage" in [one.payload for one in ingest.operations.refused()]
+        assert ingest.store.session_count(WEEK) == 2
+        assert ingest.operations.tallies() == {(CHAOYANG, 7): Tally(1, 4, 6)}
+
+
+def test_a_message_from_an_unknown_station_waits_in_quarantine(
+    broker: Broker, tmp_path: Path
+) -> None:
+    with running_ingest(broker, tmp_path) as ingest, talking(broker, "BJ-XX-999") as stranger:
+        stranger.send(Stream.SCREENING, screening(1, "BJ-XX-999"))
+        (receipt,) = stranger.receipted(1)
+        assert (receipt.outcome, receipt.reason) == (Outcome.QUARANTINED, Reason.UNKNOWN_STATION)
+
+        newcomer = Station("BJ-XX-999", "新站", "New", "110101", "bank", 1)
+        ingest.operations.register([newcomer])
+        stranger.send(Stream.SCREENING, screening(1, "BJ-XX-999"))
+        assert stranger.receipted(2)[1].outcome is Outcome.STORED
+        assert ingest.store.session_count(WEEK) == 2
+
+
+def test_a_message_sent_again_is_stored_once_and_receipted_again(
+    broker: Broker, tmp_path: Path
+) -> None:
+    with running_ingest(broker, tmp_path) as ingest, talking(broker) as station:
+        usage = {"v": 1, "station": CHAOYANG, "epoch": 7, "seq": 2, "windows": [WINDOW]}
+        for round_ in (1, 2, 3):
+            station.send(Stream.SCREENING, screening(1))
+            station.receipted(2 * round_ - 1)
+            station.send(Stream.USAGE, usage)
+            station.receipted(2 * round_)
+        assert [one.seq for one in station.receipts] == [1, 2] * 3
+        assert ingest.store.session_count(WEEK) == 2
+        assert ingest.store.usage_stations(0, "110105") == 1
+        assert ingest.operations.tallies() == {(CHAOYANG, 7): Tally(2, 0, 2)}
+
+
+def test_nothing_is_answered_while_the_store_cannot_commit(broker: Broker, tmp_path: Path) -> None:
+    with running_ingest(broker, tmp_path) as ingest, talking(broker) as station:
+        away = tmp_path / "away"
+        away.mkdir()
+        for file in tmp_path.glob("store.sqlite*"):
+            file.rename(away / file.name)
+        (tmp_path / "store.sqlite").mkdir()
+        station.send(Stream.SCREENING, screening(1))
+        failures = "ingest_commit_failures_total"
+        until(lambda: (ingest.telemetry.registry.get_sample_value(failures) or 0) >= 2)
+        assert station.receipts == []
+        assert ingest.operations.tallies() == {}
+
+        (tmp_path / "store.sqlite").rmdir()
+        for file in away.iterdir():
+            file.rename(tmp_path / file.name)
+        assert [one.outcome for one in station.receipted(1)] == [Outcome.STORED]
+        assert ingest.store.session_count(WEEK) == 2
+
+
+def test_what_was_sent_while_ingest_was_away_is_stored_when_it_comes_back(
+    broker: Broker, tmp_path: Path
+) -> None:
+    with running_ingest(broker, tmp_path):
+        pass
+    with talking(broker) as station:
+        for seq in range(1, 201):
+            station.send(Stream.SCREENING, screening(seq))
+        with running_ingest(broker, tmp_path) as ingest:
+            assert {one.seq for one in station.receipted(200)} == set(range(1, 201))
+            assert ingest.store.session_count(WEEK) == 400
+
+
+def test_a_broker_that_dies_and_returns_is_found_again(broker: Broker, tmp_path: Path) -> None:
+    with running_ingest(broker, tmp_path) as ingest:
+        broker.kill()
+        until(lambda: not ingest.subscriber.connected)
+        broker.start()
+        until(lambda: ingest.subscriber.connected)
+        with talking(broker) as station:
+            station.send(Stream.SCREENING, screening(1))
+            assert station.receipted(1)[0].outcome is Outcome.STORED
+
+
+def test_two_workers_share_the_work_and_the_ledger(broker: Broker, tmp_path: Path) -> None:
+    with (
+        running_ingest(broker, tmp_path, worker="ingest-1") as first,
+        running_ingest(broker, tmp_path, worker="ingest-2") as second,
+        talking(broker) as station,
+    ):
+        for seq in range(1, 101):
+            station.send(Stream.SCREENING, screening(seq))
+        station.receipted(100)
+        assert first.operations.tallies() == {(CHAOYANG, 7): Tally(100, 0, 100)}
+        shares = [
+            worker.telemetry.registry.get_sample_value("ingest_messages_total") or 0
+            for worker in (first, second)
+        ]
+        assert sum(shares) == 100
+        assert min(shares) > 0
+
+
+def test_a_late_death_does_not_end_a_newer_life(broker: Broker, tmp_path: Path) -> None:
+    old, new = "0" * 16, "1" * 16
+    with running_ingest(broker, tmp_path) as ingest, talking(broker) as station:
+
+        def alive() -> dict[str, bool]:
+            return {name: one.alive for name, one in ingest.operations.sightings().items()}
+
+        station.send(Stream.STATUS, status("birth", old))
+        station.send(Stream.STATUS, status("birth", new, numbered=3))
+        station.send(Stream.STATUS, status("death", old))
+        until(lambda: alive() == {CHAOYANG: True})
+        station.send(Stream.SCREENING, screening(1))
+        station.receipted(1)
+        assert alive() == {CHAOYANG: True}
+        assert ingest.operations.sightings()[CHAOYANG].claim.numbered == 3
+        station.send(Stream.STATUS, status("death", new))
+        until(lambda: alive() == {CHAOYANG: False})
