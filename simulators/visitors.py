@@ -16,8 +16,12 @@ async def visit(
     rng: random.Random,
     counted: Callable[[BloodPressureReading], None],
 ) -> None:
-    """Measures each of `readings` on `cuff` after an exponential wait, and tells `counted`."""
+    """Measures each of `readings` on `cuff` after a wait, and tells `counted`.
+
+    A measurement itself takes half of the mean interval; the next person comes at random.
+    """
+    half = mean_interval_seconds / 2
     for reading in readings:
-        await asyncio.sleep(rng.expovariate(1 / mean_interval_seconds))
+        await asyncio.sleep(half + rng.expovariate(1 / half))
         cuff.measure(reading)
         counted(reading)
