@@ -1,9 +1,9 @@
 """Station usage: 15-minute windows of occupancy, which are not personal and flow live."""
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from contract.envelope import TOLERANT, Envelope
 
@@ -23,20 +23,16 @@ class Level(StrEnum):
     FULL = "full"
 
 
-def _aligned(start: int) -> int:
-    if start % WINDOW_SECONDS:
-        raise ValueError("a window starts on a quarter of an hour")
-    return start
-
-
 class UsageWindow(BaseModel):
     """One quarter of an hour at one station; what no sensor can tell is absent, never zero."""
 
     model_config = TOLERANT
 
-    start: Annotated[
-        int, Field(ge=0, description="Start, seconds since 1970 UTC."), AfterValidator(_aligned)
-    ]
+    start: int = Field(
+        ge=0,
+        multiple_of=WINDOW_SECONDS,
+        description="Start, seconds since 1970 UTC: a quarter of an hour.",
+    )
     entries: int | None = Field(default=None, ge=0, description="People who came in.")
     occupied: float | None = Field(default=None, ge=0, le=15, description="Minutes not empty.")
     mean: float | None = Field(default=None, ge=0, description="Mean number of people present.")

@@ -2,12 +2,11 @@
 
 import argparse
 
-from dashboard.web.serve import serve
-
+from dashboard.web import app
 from health_kiosk.ports import require_free
 
 
 def run(options: argparse.Namespace) -> None:
     """Serve the page from what `options.ingest_url` answers."""
     require_free(options.host, options.port, "--port")
-    serve(options.host, options.port, options.ingest_url)
+    app.run(options.host, options.port, options.ingest_url)

@@ -57,7 +57,7 @@ class SqliteStore:
             )
             database.executemany(
                 "INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (_usage_row(record) for record in usage),
+                usage,  # its fields are the table's columns, in order
             )
 
     def release(
@@ -170,19 +170,6 @@ def _session_row(record: SessionRecord, open_week: Week | None) -> tuple[object,
         record.diastolic,
         record.pulse,
         int(record.single),
-    )
-
-
-def _usage_row(record: UsageRecord) -> tuple[object, ...]:
-    return (
-        record.station,
-        record.start,
-        record.district,
-        record.entries,
-        record.occupied,
-        record.mean,
-        record.peak,
-        record.level,
     )
 
 

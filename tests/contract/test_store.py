@@ -1,7 +1,6 @@
 """What every store promises, asked of each store in turn."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -60,7 +59,7 @@ def sessions(
 
 def usage(hour: int, mean: float | None, station: str = "S1", day: date = MONDAY) -> UsageRecord:
     start = int(datetime(day.year, day.month, day.day, hour, tzinfo=ZONE).timestamp())
-    return UsageRecord(station, CHAOYANG, start, 3, 10.0, mean, 2, "some")
+    return UsageRecord(station, start, CHAOYANG, 3, 10.0, mean, 2, "some")
 
 
 def released(store: Store, now: datetime = CLOSED) -> list[Week]:
@@ -96,10 +95,11 @@ def test_a_corrected_usage_window_replaces_the_first(store: Store) -> None:
 
 
 def test_a_profile_averages_stations_and_keeps_districts_and_silence_apart(store: Store) -> None:
-    elsewhere = replace(usage(9, 4.0, "S3"), district=DONGCHENG)
+    elsewhere = usage(9, 4.0, "S3")._replace(district=DONGCHENG)
     store.write([usage(9, 1.0, "S1"), usage(9, 2.0, "S2"), usage(10, None), elsewhere])
     assert store.usage_profile(0, CHAOYANG) == [HourOfWeek(1, 9, 1.5)]
-    assert store.usage_profile(0, CITY_ADCODE) == [HourOfWeek(1, 9, pytest.approx(7 / 3))]
+    (city,) = store.usage_profile(0, CITY_ADCODE)
+    assert city.mean == pytest.approx(7 / 3)
     assert (store.usage_stations(0, CHAOYANG), store.usage_stations(0, CITY_ADCODE)) == (2, 3)
     tuesday = int(datetime(2026, 2, 3, tzinfo=ZONE).timestamp())
     assert store.usage_profile(tuesday, CITY_ADCODE) == []

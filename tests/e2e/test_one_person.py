@@ -12,8 +12,10 @@ import pytest
 
 from edge_agent.devices.blood_pressure import BloodPressureReading, Status
 from edge_agent.devices.date_time import DeviceTime
-from tests.e2e.platform import CUFF, STATION, Platform, running_platform, until
+from tests.e2e.platform import CUFF, STATION, Platform, Process, running_platform, until
+from tests.integration.broker import Broker
 
+CAPTURES = Path(__file__).parent.parent / "golden" / "blood_pressure_captures.json"
 USER_SLOT = 3
 PERSON = BloodPressureReading(
     152.0,
@@ -99,15 +101,19 @@ async def test_a_kill_in_the_middle_loses_nothing_and_doubles_nothing(
     victim: str, moment: str, tmp_path: Path
 ) -> None:
     async with running_platform(tmp_path) as platform:
-        part = {"agent": platform.agent, "ingest": platform.ingest, "broker": platform.broker}
+        parts: dict[str, Process | Broker] = {
+            "agent": platform.agent,
+            "ingest": platform.ingest,
+            "broker": platform.broker,
+        }
         await stage_the_others(platform)
         if moment == "in flight":
             platform.cuff.measure(PERSON)
             await platform.batch_on_the_wire()
-        part[victim].kill()
+        parts[victim].kill()
         if moment == "staged":
             platform.cuff.measure(PERSON)
-        part[victim].start()
+        parts[victim].start()
         await platform.settled(1)
         assert rows_of_the_person(platform) == [PERSONS_ROW]
         assert platform.store("SELECT count(*) FROM sessions") == [(5,)]
@@ -132,3 +138,26 @@ async def test_a_cuffs_bad_frame_is_counted_and_stops_nothing(tmp_path: Path) ->
             "failed_measurement": "<8",
             "truncated": "<8",
         }
+
+
+async def test_captured_frames_of_real_cuffs_travel_the_whole_way(tmp_path: Path) -> None:
+    captures = json.loads(CAPTURES.read_text(encoding="utf-8"))
+    by_the_book = [one for one in captures if one["conforms_to_spec"]]
+    readings = [one for one in by_the_book if "expected_handling" not in one]
+    assert (len(by_the_book), len(readings)) == (4, 3)
+    async with running_platform(tmp_path, min_batch=len(readings)) as platform:
+        staged = 0
+        for capture in by_the_book:
+            platform.cuff.measure_frame(bytes.fromhex(capture["hex"]))
+            if capture in readings:
+                staged += 1
+                await platform.staged(staged % len(readings))
+            else:
+                await until(lambda: platform.outbox("SELECT count FROM rejects") == [(1,)])
+        await platform.settled(1)
+        stored = platform.store("SELECT category, systolic, diastolic, pulse FROM sessions")
+        assert sorted(stored, key=str) == [
+            ("high_normal", 115, 80, 70),
+            ("high_normal", 125, 75, 60),
+            ("high_normal", 125, 80, 80),
+        ]

@@ -135,7 +135,7 @@ async def test_trends_are_the_released_ones_only(api: Api) -> None:
 async def test_the_typical_week_covers_the_last_four(api: Api) -> None:
     def record(when: datetime, mean: float) -> UsageRecord:
         window = UsageWindow(start=int(when.timestamp()), mean=mean)
-        return UsageRecord(CHAOYANG, "110105", window.start, None, None, mean, None, None)
+        return UsageRecord(CHAOYANG, window.start, "110105", None, None, mean, None, None)
 
     recent = NOW.replace(minute=0) - timedelta(days=7, hours=3)
     api.service.store.write([record(recent, 0.5), record(recent - timedelta(weeks=5), 9.0)])

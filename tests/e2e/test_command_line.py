@@ -1,0 +1,103 @@
+"""The command line as somebody who mistypes meets it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+COMMANDS: list[Sequence[str]] = [
+    (), ("edge",), ("ingest",), ("dashboard",), ("stations",), ("stations", "import"), ("trends",),
+    ("trends", "release"), ("simulate",), ("simulate", "cuff"), ("demo",),
+]  # fmt: skip
+HEADER = "id,name_zh,name_en,district,venue,seats\n"
+
+
+def run(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "health_kiosk", *arguments],
+        capture_output=True, text=True, timeout=30, check=False, cwd=ROOT,
+        env=os.environ if path is None else {**os.environ, "PATH": path},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(command: Sequence[str]) -> None:
+    shown = run(*command, "--help")
+    assert shown.returncode == 0
+    assert shown.stdout.startswith("usage: health-kiosk")
+
+
+def test_the_help_shows_examples() -> None:
+    assert "health-kiosk stations import stations.csv" in run("--help").stdout
+
+
+def complaint(*arguments: str, path: str | None = None) -> str:
+    ended = run(*arguments, path=path)
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    return ended.stderr
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    assert "no-such.toml" in complaint("edge", "--config", str(tmp_path / "no-such.toml"))
+
+
+def test_every_mistake_in_a_file_is_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "station.toml"
+    file.write_text('[station]\nid = "a/b"\n[mqtt]\nport = 99999\nhots = "x"\n')
+    told = complaint("edge", "--config", str(file))
+    for place in ("station.id", "mqtt.port", "mqtt.hots", "mqtt.host", "radio"):
+        assert f"\n  {place}: " in told
+    file.write_text("[station\n")
+    assert "is not TOML" in complaint("edge", "--config", str(file))
+
+
+def test_a_port_that_cannot_be_is_refused() -> None:
+    assert "is not a port" in complaint("demo", "--port", "99999")
+
+
+@pytest.mark.parametrize("command", ["demo", "dashboard"])
+def test_a_taken_port_is_told_with_the_option_that_helps(command: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        told = complaint(command, "--port", str(taken.getsockname()[1]))
+    assert "cannot be used" in told
+    assert "--port" in told
+
+
+def test_a_demo_without_its_programs_says_what_to_install(tmp_path: Path) -> None:
+    assert "apt-get install dbus-daemon" in complaint("demo", path=str(tmp_path))
+
+
+def test_stations_are_imported_whole_or_not_at_all(tmp_path: Path) -> None:
+    settings = tmp_path / "ingest.toml"
+    settings.write_text(f'[store]\noperations_url = "sqlite:///{tmp_path}/operations.sqlite"\n')
+    stations = tmp_path / "stations.csv"
+    good = "BJ-DC-001,东城区银行,Dongcheng bank,110101,bank,6\n"
+    stations.write_text(HEADER + good + "B J,x,y,110103,bar,-1\n" + good, encoding="utf-8")
+    told = complaint("stations", "import", str(stations), "--config", str(settings))
+    for problem in ("line 3: id", "line 3: district", "line 3: venue", "line 3: seats", "line 4"):
+        assert problem in told
+    stations.write_text(HEADER + good, encoding="utf-8")
+    done = run("stations", "import", str(stations), "--config", str(settings))
+    assert (done.returncode, done.stdout) == (0, "1 station(s) imported\n")
+
+
+def test_a_virtual_cuff_ends_cleanly_when_told(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "health_kiosk", "simulate", "cuff", "--directory", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as simulator:
+        assert simulator.stdout is not None
+        assert simulator.stdout.readline().startswith("unix:path=")
+        simulator.send_signal(signal.SIGTERM)
+        assert simulator.wait(10) == 0
+    assert not (tmp_path / "bus.socket").exists()
