@@ -3,7 +3,7 @@
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -100,13 +100,15 @@ def _add_simulations(commands: "_Commands[argparse.ArgumentParser]") -> None:
     )  # fmt: skip
     cuff.add_argument("--directory", type=Path, required=True, help="for the private bus")
     cuff.add_argument("--address", default="C0:FF:EE:00:00:01", help="of the cuff")
-    cuff.add_argument("--every", type=float, default=8.0, metavar="SECONDS", help="on average")
+    cuff.add_argument("--every", type=_at_least(1), default=8, metavar="SECONDS", help="on average")
     cuff.add_argument("--seed", type=int, default=1)
 
     demo = _add(commands, "demo", "run everything on this machine, simulated", module="demo")
     demo.add_argument("--port", type=_port, default=8000, help="of the page (default 8000)")
-    demo.add_argument("--stations", type=int, default=240, help="light stations (default 240)")
-    demo.add_argument("--weeks", type=int, default=12, help="of history (default 12)")
+    demo.add_argument(
+        "--stations", type=_at_least(32), default=240, help="light stations (default 240)"
+    )
+    demo.add_argument("--weeks", type=_at_least(1), default=12, help="of history (default 12)")
     demo.add_argument("--seed", type=int, default=7, help="of the simulated city (default 7)")
     demo.add_argument("--directory", type=Path, help="keep databases and logs here")
 
@@ -130,6 +132,15 @@ def _add_ingest_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", type=Path, metavar="ingest.toml", help="INGEST__… variables override it"
     )
+
+
+def _at_least(smallest: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < smallest:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {smallest} up")
+        return int(text)
+
+    return number
 
 
 def _port(text: str) -> int:

@@ -31,16 +31,13 @@ class FleetOptions:
     """Where the fleet connects and how it behaves.
 
     The same `seed` and `life` give the same messages with the same numbers. Loading a history
-    twice in one life is therefore harmless; a run that goes live needs a `life` of its own. With
-    `usage_seconds` under a quarter of an hour, live stations tell the current window that often
-    while it fills up; otherwise they tell a window when it is over.
+    twice in one life is therefore harmless; a run that goes live needs a `life` of its own.
     """
 
     address: Address
     seed: int = 1
     life: int = 1
     station: StationOptions = field(default_factory=StationOptions)
-    usage_seconds: float = _QUARTER_SECONDS
     stalled_after_seconds: float = 60.0
     goodbye_seconds: float = 10.0
 
@@ -149,25 +146,34 @@ class Fleet:
         for station in self._stations:
             station.load(history(station.logbook, self._options.seed, first, last))
         days, shown = (last - first).days + 1, 0.0
-        while any(station.loading or station.pending for station in self._stations):
-            if stop():
-                return self.truth
+        unfinished = deque(self._stations)
+        while unfinished and not stop():
+            if unfinished[0].has_finished:
+                unfinished.popleft()
+                continue
             self._loop.turn()
             self._check_receipts()
             if self._loop.clock() - shown >= _PROGRESS_SECONDS:
                 shown = self._loop.clock()
                 progress(self._receipted, self._expected(days))
-        progress(self._receipted, self._receipted)
+        progress(self._receipted, self._expected(days))
         return self.truth
 
-    def live(self, stop: Callable[[], bool]) -> None:
-        """Live through the present until `stop()` says so; called again, it goes on from there."""
+    def live(self, stop: Callable[[], bool], usage_seconds: float = _QUARTER_SECONDS) -> None:
+        """Live through the present until `stop()` says so.
+
+        With `usage_seconds` under a quarter of an hour, stations tell the current window that
+        often while it fills up; otherwise they tell a window when it is over. Called again, it
+        goes on from where it stopped, at the first call's pace.
+        """
         self.connect()
         if not self._is_live:
             self._is_live = True
-            every = min(self._options.usage_seconds, _LOOK_SECONDS)
+            growing = usage_seconds < _QUARTER_SECONDS
+            every = min(usage_seconds, _LOOK_SECONDS)
             for station in self._stations:
-                self._observe_later(station, self._live_day(station), self._rng.uniform(0, every))
+                day = LiveDay(station.logbook, self._options.seed, growing=growing)
+                self._observe_later(station, day, every, self._rng.uniform(0, every))
         while not stop():
             self._loop.turn()
 
@@ -229,17 +235,15 @@ class Fleet:
     def _dial_later(self) -> None:
         self._loop.after(self._redial_seconds * self._rng.uniform(0.5, 1.0), self._dial)
 
-    def _live_day(self, station: FleetStation) -> LiveDay:
-        growing = self._options.usage_seconds < _QUARTER_SECONDS
-        return LiveDay(station.logbook, self._options.seed, growing=growing)
-
-    def _observe_later(self, station: FleetStation, day: LiveDay, seconds: float) -> None:
+    def _observe_later(
+        self, station: FleetStation, day: LiveDay, every: float, wait: float
+    ) -> None:
         def observe() -> None:
             for message in day.messages(self._now()):
                 station.send(message)
-            self._observe_later(station, day, min(self._options.usage_seconds, _LOOK_SECONDS))
+            self._observe_later(station, day, every, every)
 
-        self._loop.after(seconds, observe)
+        self._loop.after(wait, observe)
 
     def _check_receipts(self) -> None:
         patience = self._options.stalled_after_seconds

@@ -96,6 +96,11 @@ class FleetStation:
         return len(self._sent) + len(self._queue)
 
     @property
+    def has_finished(self) -> bool:
+        """Whether everything it had to load was written and has its receipt."""
+        return not (self.loading or self._sent or self._queue)
+
+    @property
     def is_open(self) -> bool:
         """Whether a connection exists, accepted or not."""
         return self._connection is not None

@@ -98,10 +98,18 @@ def usage_windows(
     With `until`, in minutes from local midnight, only what has happened by then: the last window
     may be partial and grows until its quarter is over.
     """
+    if until is not None:
+        stays = [Stay(a, min(b, until), kind) for a, b, kind in stays if a < until]
+    entries, parts = _by_window(stays)
     midnight = int(datetime.combine(day, time(), BEIJING_TIME).timestamp())
-    present = _by_window(stays)
     return tuple(
-        _window(station.seats, midnight, minute, present.get(minute, ()), until)
+        _window(
+            station.seats,
+            midnight + minute * 60,
+            entries.get(minute, 0),
+            parts.get(minute, ()),
+            _MINUTES if until is None else min(_MINUTES, until - minute),
+        )
         for opens, closes in station.opening(day)
         for minute in range(opens, closes, _MINUTES)
         if until is None or minute < until
@@ -109,36 +117,36 @@ def usage_windows(
 
 
 def _window(
-    seats: int, midnight: int, minute: int, present: Iterable[Stay], until: float | None
+    seats: int, start: int, entries: int, parts: Sequence[tuple[float, float]], minutes: float
 ) -> UsageWindow:
-    start = midnight + minute * 60
-    if not present:  # three windows in four: a quarter of a year of a city has a million of them
+    if not parts:  # half of all windows: a quarter of a year of a city has a million of them
         return UsageWindow(
             start=start, entries=0, occupied=0.0, mean=0.0, peak=0, level=level(0, seats)
         )
-    end = minute + _MINUTES if until is None else min(minute + _MINUTES, until)
-    parts = [
-        (max(stay.arrive, minute), min(stay.leave, end)) for stay in present if stay.arrive < end
-    ]
     peak, occupied = _crowd(parts)
     return UsageWindow(
         start=start,
-        entries=sum(minute <= stay.arrive < end for stay in present),
+        entries=entries,
         occupied=round(occupied, 1),
-        mean=round(sum(leave - arrive for arrive, leave in parts) / (end - minute), 2),
+        mean=round(sum([leave - arrive for arrive, leave in parts]) / minutes, 2),
         peak=peak,
         level=level(peak, seats),
     )
 
 
-def _by_window(stays: Iterable[Stay]) -> dict[int, list[Stay]]:
-    """The stays that touch each window, by the minute at which it starts."""
-    present: dict[int, list[Stay]] = {}
-    for stay in stays:
-        first = int(stay.arrive) // _MINUTES * _MINUTES
-        for minute in range(first, math.ceil(stay.leave), _MINUTES):
-            present.setdefault(minute, []).append(stay)
-    return present
+def _by_window(
+    stays: Iterable[Stay],
+) -> tuple[dict[int, int], dict[int, list[tuple[float, float]]]]:
+    """By the minute at which a window starts: its arrivals, and the parts of stays inside it."""
+    entries: dict[int, int] = {}
+    parts: dict[int, list[tuple[float, float]]] = {}
+    for arrive, leave, _ in stays:
+        first = int(arrive) // _MINUTES * _MINUTES
+        entries[first] = entries.get(first, 0) + 1
+        for minute in range(first, math.ceil(leave), _MINUTES):
+            part = (max(arrive, minute), min(leave, minute + _MINUTES))
+            parts.setdefault(minute, []).append(part)
+    return entries, parts
 
 
 def _crowd(parts: Sequence[tuple[float, float]]) -> tuple[int, float]:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from getpass import getuser
 from pathlib import Path
 
@@ -83,9 +83,12 @@ class Broker:
 
     def stop(self) -> None:
         """Terminate it, if it runs; it writes its state first."""
-        if self._process is not None:
+        while self._process is not None:
             self._process.terminate()
-            self._wait()
+            # mosquitto forgets a SIGTERM that comes between its word "running" and its first loop.
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=1)
+                self._wait()
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None:
