@@ -10,6 +10,7 @@ from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakError
 
 from contract.errors import LinkLost
+from edge_agent import bluez
 from edge_agent.devices.blood_pressure import MEASUREMENT_UUID, SERVICE_UUID
 from edge_agent.telemetry import Telemetry
 
@@ -60,14 +61,28 @@ class Radio:
             await asyncio.sleep(self._timing.retry)
 
     async def _scan(self) -> None:
+        gone = asyncio.create_task(bluez.until_gone(), name="bluez watch")
         try:
             async with BleakScanner(
                 self._advertised, service_uuids=[SERVICE_UUID], bluez={"adapter": self._adapter}
             ):
                 while True:
-                    await self._converse(await self._seen.get())
+                    await self._converse(await self._next_cuff(gone))
         except _BROKEN_LINK as error:
+            _let_cancellation_through()
             raise LinkLost(_reason(error)) from error
+        finally:
+            gone.cancel()
+
+    async def _next_cuff(self, gone: "asyncio.Task[LinkLost]") -> BLEDevice:
+        seen = asyncio.create_task(self._seen.get(), name="next cuff")
+        try:
+            await asyncio.wait({seen, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if gone.done():
+                raise gone.result()
+            return seen.result()
+        finally:
+            seen.cancel()
 
     def _advertised(self, device: BLEDevice, _: AdvertisementData) -> None:
         # Also called for any other change BlueZ reports of the device; one at a time is enough.
@@ -80,6 +95,7 @@ class Radio:
         try:
             frames = await self._take_frames(device)
         except _BROKEN_LINK as error:
+            _let_cancellation_through()
             self._telemetry.link_lost(f"conversation broke off ({_reason(error)})")
         else:
             self._telemetry.conversation_ended(frames)
@@ -115,6 +131,13 @@ class Radio:
                 return await arrived.get()
         except TimeoutError:
             return None
+
+
+def _let_cancellation_through() -> None:
+    """Letting go of a BlueZ that is gone fails too, and that failure hides a cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _reason(error: BaseException) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from contract.disclosure import ROUND_TO, SMALLEST_COUNT, rounded
 from contract.screening import CHINESE_CATEGORIES
 from ingest import answers
-from ingest.calendar import Week
+from ingest.calendar import ZONE, Week
 from ingest.ledger import Tally, balance
 from ingest.operations import Operations, Sighting, Station
 from ingest.release import next_due
@@ -120,7 +120,7 @@ def _station_state(
         district=station.district,
         venue=station.venue,
         online=is_online(sighting, now),
-        last_seen=sighting.seen_at if sighting else None,
+        last_seen=sighting.seen_at.astimezone(ZONE) if sighting else None,
         ledger=_ledger(station.id, sighting, tallies) if sighting else None,
     )
 

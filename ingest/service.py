@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 from random import SystemRandom
 from threading import Event
 
@@ -10,6 +10,7 @@ import uvicorn
 
 from ingest import release
 from ingest.api import Service, create_app
+from ingest.calendar import ZONE
 from ingest.operations import Operations
 from ingest.pipeline import Pipeline
 from ingest.settings import Settings
@@ -60,8 +61,8 @@ def assemble(settings: Settings, clock: Callable[[], datetime]) -> Service:
 
 
 def system_clock() -> datetime:
-    """The machine's clock, in UTC."""
-    return datetime.now(UTC)
+    """The machine's clock, in the programme's time zone."""
+    return datetime.now(ZONE)
 
 
 def _release_job(service: Service, stop: Event) -> None:

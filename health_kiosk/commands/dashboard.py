@@ -1,6 +1,7 @@
 """`health-kiosk dashboard`: the built-in page."""
 
 import argparse
+import logging
 
 from dashboard.web import app
 from health_kiosk.ports import require_free
@@ -8,5 +9,6 @@ from health_kiosk.ports import require_free
 
 def run(options: argparse.Namespace) -> None:
     """Serve the page from what `options.ingest_url` answers."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # or it tells of every request
     require_free(options.host, options.port, "--port")
     app.run(options.host, options.port, options.ingest_url)

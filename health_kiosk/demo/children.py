@@ -1,4 +1,4 @@
-"""Child processes of the demo: started with a log each, watched, and ended in reverse order."""
+"""Child processes of the demo: started with a log each, watched, and ended wave by wave."""
 
 import os
 import shutil
@@ -35,7 +35,7 @@ class Children:
     def __init__(self, logs: Path) -> None:
         logs.mkdir(parents=True, exist_ok=True)
         self._logs = logs
-        self._running: list[Child] = []
+        self._waves: list[list[Child]] = [[]]
 
     def __enter__(self) -> Self:
         return self
@@ -46,16 +46,12 @@ class Children:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for child in reversed(self._running):
-            child.process.terminate()
-        for child in reversed(self._running):
-            try:
-                child.process.wait(_PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.process.kill()
-                child.process.wait()
-            if child.process.stdout:
-                child.process.stdout.close()
+        for wave in reversed(self._waves):
+            _end(wave)
+
+    def next_wave(self) -> None:
+        """What is started from here on ends before everything that was started so far."""
+        self._waves.append([])
 
     def start(
         self, name: str, *command: str, environment: Mapping[str, str] | None = None
@@ -77,14 +73,27 @@ class Children:
                 env={**os.environ, **(environment or {})},
             )
         child = Child(name, process, log)
-        self._running.append(child)
+        self._waves[-1].append(child)
         return child
 
     def check(self) -> None:
         """Raise Failure with its last words if any process has ended."""
-        for child in self._running:
+        for child in (child for wave in self._waves for child in wave):
             if (code := child.process.poll()) is not None:
                 raise Failure(f"{child.name} ended with {code}:\n{child.last_words()}")
+
+
+def _end(children: list[Child]) -> None:
+    for child in children:
+        child.process.terminate()
+    for child in children:
+        try:
+            child.process.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
+        if child.process.stdout:
+            child.process.stdout.close()
 
 
 def _end_with_parent() -> list[str]:

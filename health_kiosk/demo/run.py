@@ -13,7 +13,7 @@ from random import Random
 from rich.console import Console
 
 from health_kiosk.demo import files
-from health_kiosk.demo.children import Children
+from health_kiosk.demo.children import Child, Children
 from health_kiosk.demo.history import load_history
 from health_kiosk.demo.readiness import answers, listens, wait_for
 from health_kiosk.failure import Failure
@@ -29,7 +29,7 @@ from simulators.mqtt_loop import Address
 _FULL_STATIONS = 3
 _HEARTBEAT_SECONDS = 15.0
 _USAGE_SECONDS = 30.0
-_SECONDS_BETWEEN_VISITS = 6.0
+_SECONDS_BETWEEN_VISITS = 6
 _HEALTH_KIOSK = (sys.executable, "-m", "health_kiosk")
 
 
@@ -124,29 +124,41 @@ def _start_full_stations(
     children: Children, place: _Place, full: Sequence[CityStation], seed: int
 ) -> None:
     """Each has a private bus with a virtual BlueZ and a cuff, and the real agent that reads it."""
-    for number, station in enumerate(full, start=1):
-        radio = place.directory / f"radio-{station.id}"
-        radio.mkdir()
-        cuff = f"C0:FF:EE:00:00:{number:02X}"
-        simulator = children.start(
-            f"radio-{station.id}",
-            *_HEALTH_KIOSK, "simulate", "cuff", "--directory", str(radio), "--address", cuff,
-            "--every", str(_SECONDS_BETWEEN_VISITS), "--seed", str(seed + number),
-        )  # fmt: skip
-        bus = _first_line(simulator.process.stdout)
-        if not bus:
-            simulator.process.wait()
-            children.check()
+    children.next_wave()
+    cuffs = {station: f"C0:FF:EE:00:00:{n:02X}" for n, station in enumerate(full, start=1)}
+    radios = {
+        station: _start_radio(children, place, station, cuff, seed + number)
+        for number, (station, cuff) in enumerate(cuffs.items())
+    }
+    buses = {station: _bus_address(children, radio) for station, radio in radios.items()}
+    children.next_wave()  # an agent says goodbye while its radio is still there
+    for station, cuff in cuffs.items():
         configuration = files.station(place.directory, station, broker=place.broker, cuff=cuff)
         children.start(
             f"edge-{station.id}",
             *_HEALTH_KIOSK, "edge", "--config", str(configuration),
-            environment={"DBUS_SYSTEM_BUS_ADDRESS": bus},
+            environment={"DBUS_SYSTEM_BUS_ADDRESS": buses[station]},
         )  # fmt: skip
 
 
-def _first_line(stream: Iterator[str] | None) -> str:
-    return next(stream, "").strip() if stream else ""
+def _start_radio(
+    children: Children, place: _Place, station: CityStation, cuff: str, seed: int
+) -> Child:
+    return children.start(
+        f"radio-{station.id}",
+        *_HEALTH_KIOSK, "simulate", "cuff", "--address", cuff, "--seed", str(seed),
+        "--directory", str(place.directory / f"radio-{station.id}"),
+        "--every", str(_SECONDS_BETWEEN_VISITS),
+    )  # fmt: skip
+
+
+def _bus_address(children: Children, radio: Child) -> str:
+    """What a virtual radio prints when it is ready."""
+    address = next(radio.process.stdout or iter(()), "").strip()
+    if not address:
+        radio.process.wait()
+        children.check()
+    return address
 
 
 def _introduce(console: Console, place: _Place, full: Sequence[CityStation]) -> None:

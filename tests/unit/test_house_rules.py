@@ -41,15 +41,13 @@ def test_a_function_fits_on_a_screen(file: Path) -> None:
         assert (function.end_lineno or 0) - function.lineno < 40, function.name
 
 
-@pytest.mark.parametrize(
-    "file", [file for file in FILES if "tests" not in file.parts], ids=_ids
-)
+@pytest.mark.parametrize("file", [file for file in FILES if "tests" not in file.parts], ids=_ids)
 def test_what_is_public_says_what_it_promises(file: Path) -> None:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     for node in tree.body:
-        public = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        if public and not node.name.startswith("_"):
-            assert ast.get_docstring(node), f"{node.name} has no docstring"
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            private = node.name.startswith("_")
+            assert private or ast.get_docstring(node), f"{node.name} has no docstring"
 
 
 def test_the_project_names_no_registry_and_no_machine() -> None:

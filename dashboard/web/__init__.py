@@ -1,0 +1,1 @@
+"""The built-in page: reads the ingest HTTP API and renders charts, in Chinese and English."""

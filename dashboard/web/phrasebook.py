@@ -1,0 +1,107 @@
+"""The languages of the page, and everything that each of them must be able to say."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The page's words in one language; `{…}` stands for what is filled in."""
+
+    html_lang: str
+    title: str
+    skip: str
+    language: str
+    other_language: str
+    area: str
+    choose: str
+    # How fresh the page is.
+    last_data: str
+    no_data_yet: str
+    connection_lost: str
+    seconds_ago: str
+    minutes_ago: str
+    hours_ago: str
+    days_ago: str
+    months: tuple[str, ...]
+    month_day: str
+    # Notices.
+    demo: str
+    reduced_privacy: str
+    # The city now.
+    now_heading: str
+    stations_online: str
+    of_registered: str
+    messages_stored: str
+    messages_stored_note: str
+    quarantined: str
+    quarantined_none: str
+    quarantined_some: str
+    ledger: str
+    ledger_balanced: str
+    ledger_balanced_note: str
+    ledger_unbalanced: str
+    ledger_silent: str
+    ledger_silent_note: str
+    open_week: str
+    open_week_few: str
+    open_week_note: str
+    # Screening.
+    screening: str
+    latest_week: str
+    latest_hidden: str
+    no_week_yet: str
+    caution: str
+    full_stop: str
+    rounding: str
+    no_age: str
+    classes: str
+    classes_chart: str
+    high: str
+    high_chart: str
+    high_interval: str
+    categories: dict[str, str]
+    hidden: str
+    hidden_long: str
+    sessions: str
+    share: str
+    low_precision: str
+    low_precision_mark: str
+    # Occupancy.
+    occupancy: str
+    occupancy_chart: str
+    occupancy_note: str
+    people: str
+    no_data: str
+    busiest: str
+    no_occupancy_yet: str
+    weekdays: tuple[str, str, str, str, str, str, str]
+    # Stations.
+    districts: str
+    districts_note: str
+    stations: str
+    station: str
+    search: str
+    search_hint: str
+    state: str
+    online: str
+    offline: str
+    last_seen: str
+    never_seen: str
+    ledger_sum: str
+    balanced: str
+    unbalanced: str
+    no_stations_yet: str
+    needs_attention: str
+    # Tables and failures.
+    table: str
+    week: str
+    dates: str
+    section_unavailable: str
+    ingest_unavailable: str
+    ingest_unavailable_note: str
+    area_unknown: str
+    area_unknown_note: str
+    home: str

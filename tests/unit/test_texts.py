@@ -1,0 +1,88 @@
+"""Both languages say everything, and a visitor gets the right one."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import dashboard.web
+from contract.screening import CHINESE_CATEGORIES
+from dashboard.web.negotiation import chosen
+from dashboard.web.phrasebook import Texts
+from dashboard.web.texts import EN, TEXTS, ZH
+
+NAMES = [field.name for field in fields(Texts)]
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_THE_SAME_IN_CHINESE = {"html_lang", "other_language", "full_stop", "months"}
+
+
+def words_of(texts: Texts, name: str) -> list[str]:
+    """Every string that a field holds."""
+    value = getattr(texts, name)
+    if isinstance(value, dict):
+        return list(value.values())
+    return [value] if isinstance(value, str) else list(value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_text_is_empty_in_either_language(name: str) -> None:
+    for texts in TEXTS.values():
+        assert words_of(texts, name)
+        assert all(word.strip() for word in words_of(texts, name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_fill_in_the_same_things(name: str) -> None:
+    chinese, english = (
+        [sorted(_PLACEHOLDER.findall(word)) for word in words_of(texts, name)] for texts in (ZH, EN)
+    )
+    assert chinese == english
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in _THE_SAME_IN_CHINESE])
+def test_chinese_is_chinese_and_english_is_not(name: str) -> None:
+    assert any(_CHINESE.search(word) for word in words_of(ZH, name))
+    assert not any(_CHINESE.search(word) for word in words_of(EN, name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_text_is_left_over(name: str) -> None:
+    folder = Path(dashboard.web.__file__).parent
+    sources = [*folder.glob("*.py"), *folder.glob("templates/*.html")]
+    used = "".join(
+        path.read_text() for path in sources if path.name not in ("phrasebook.py", "texts.py")
+    )
+    spoken = re.search(rf"\b(t|texts|text)\.{name}\b", used)
+    assert spoken or f'"{name.removesuffix("_note")}"' in used
+
+
+def test_every_blood_pressure_category_has_a_name() -> None:
+    for texts in TEXTS.values():
+        assert tuple(texts.categories) == CHINESE_CATEGORIES
+
+
+def test_the_health_panels_say_what_they_must_in_chinese() -> None:
+    assert ZH.caution == "自愿自测,非诊断;按次数而非人数;小数已隐藏或取整"
+
+
+@pytest.mark.parametrize(
+    ("asked", "accept_language", "language"),
+    [
+        ("en", "zh-CN", "en"),
+        ("zh", "en-GB", "zh"),
+        (None, "zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        (None, "en-GB,en;q=0.9,zh;q=0.3", "en"),
+        (None, "de-DE,en;q=0.5", "en"),
+        (None, "fr", "zh"),
+        (None, "", "zh"),
+        ("xx", "en", "en"),
+        (None, "en;q=much", "zh"),
+    ],
+)
+def test_the_address_decides_before_the_browser(
+    asked: str | None, accept_language: str, language: str
+) -> None:
+    assert chosen(asked, accept_language) == language
