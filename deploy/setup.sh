@@ -12,7 +12,8 @@ say() { echo "setup: $*" >&2; }
 fail() { say "$*"; exit 1; }
 
 packages="mosquitto dbus-daemon"
-[ "$EXTRA" = dev ] && packages="$packages chromium fonts-noto-cjk"
+# libatomic1: the node that Playwright ships needs it, and a minimal Debian has it not.
+[ "$EXTRA" = dev ] && packages="$packages chromium fonts-noto-cjk libatomic1"
 
 is_installed() {
     case "$(dpkg-query --show --showformat='${Status}' "$1" 2>/dev/null)" in
