@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports tests format schemas clean
+.PHONY: help demo test fuzz lint types imports tests format schemas clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,6 +29,9 @@ imports: $(VENV)/.dev
 
 tests: $(VENV)/.dev
 	@$(BIN)/pytest
+
+fuzz: $(VENV)/.dev ## Try every property far more often: 100,000 frames for each decoder
+	@HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest tests/property --timeout 3600
 
 format: $(VENV)/.dev ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .

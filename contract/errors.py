@@ -19,11 +19,17 @@ class Reason(StrEnum):
 
     # A peripheral's frame, or the reading in it.
     TRUNCATED = "truncated"
+    UNKNOWN_OP_CODE = "unknown_op_code"
     FAILED_MEASUREMENT = "failed_measurement"
     OUT_OF_RANGE = "out_of_range"
     BODY_MOVED = "body_moved"
     CUFF_LOOSE = "cuff_loose"
+    CONTROL_SOLUTION = "control_solution"
+    NOT_GLUCOSE = "not_glucose"
+    STRIP_ERROR = "strip_error"
+    DEVICE_FAULT = "device_fault"
     RESENT = "resent"
+    UNDATED = "undated"
     SESSION_CAP = "session_cap"
     # A message at ingest.
     NOT_JSON = "not_json"

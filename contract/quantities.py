@@ -33,15 +33,15 @@ class Quantity:
     name: str
     unit: str
     plausible: Range
-    edges: tuple[int, ...]
+    edges: tuple[float, ...]
 
-    def bin(self, value: float) -> int:
+    def bin(self, value: float) -> float:
         """The left edge of the bin that holds `value`: 0 for the low tail."""
         index = bisect_right(self.edges, value)
         return self.edges[index - 1] if index else 0
 
     @property
-    def bins(self) -> frozenset[int]:
+    def bins(self) -> frozenset[float]:
         """Every value that `bin` can return."""
         return frozenset((0, *self.edges))
 
@@ -51,6 +51,14 @@ class Quantity:
 SYSTOLIC = Quantity("systolic", "mm[Hg]", Range(60, 280), tuple(range(90, 181, 5)))
 DIASTOLIC = Quantity("diastolic", "mm[Hg]", Range(30, 180), tuple(range(60, 111, 5)))
 PULSE = Quantity("pulse", "/min", Range(30, 220), tuple(range(50, 121, 10)))
+
+# Every cut-off for glucose is an edge, for any meal and guideline; the others fill the gaps.
+GLUCOSE = Quantity(
+    "glucose",
+    "mmol/L",
+    Range(0.6, 33.3),
+    (3.0, 3.9, 4.7, 5.6, 6.1, 7.0, 7.8, 8.9, 10.0, 11.1, 12.5, 13.9, 15.3, 16.7),
+)
 
 PULSE_PRESSURE = Range(10, 150)
 """Systolic minus diastolic in mmHg: outside it the pair is a device error."""

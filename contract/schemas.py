@@ -6,12 +6,12 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from contract.receipts import ReceiptBatch
-from contract.screening_batch import ScreeningBatch
+from contract.screening_message import ScreeningMessage
 from contract.status import Status
 from contract.usage import UsageBatch
 
 MESSAGES: dict[str, type[BaseModel]] = {
-    "screening": ScreeningBatch,
+    "screening": ScreeningMessage,
     "usage": UsageBatch,
     "status": Status,
     "receipts": ReceiptBatch,

@@ -115,7 +115,7 @@ def mmol_l_from_mg_dl(mg_dl: float) -> float:
 
     Without the rounding 126 mg/dL would be 6.994 mmol/L and miss the 7.0 line.
     """
-    return _tenths(mg_dl / MG_DL_PER_MMOL_L)
+    return glucose_tenths(mg_dl / MG_DL_PER_MMOL_L)
 
 
 def classify_glucose(
@@ -137,12 +137,13 @@ def classify_glucose(
     bounds = (3.0, 3.9, raised, 7.0, 16.7) if fasting else (3.0, 3.9, 7.8, 11.1, 16.7)
     middle = "raised" if fasting else "raised_after_food"
     names = ("very_low", "low", "usual", middle, "high", "very_high")
-    return names[_level(_tenths(mmol_l), bounds)]
+    return names[_level(glucose_tenths(mmol_l), bounds)]
+
+
+def glucose_tenths(mmol_l: float) -> float:
+    """Glucose rounded half up to 0.1 mmol/L, as it must be before any comparison."""
+    return float(Decimal(str(mmol_l)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def _level(value: float, bounds: tuple[float, ...]) -> int:
     return sum(value >= bound for bound in bounds)
-
-
-def _tenths(value: float) -> float:
-    return float(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))

@@ -23,6 +23,15 @@ class Level(StrEnum):
     FULL = "full"
 
 
+def level(peak: int, seats: int) -> Level:
+    """How full a station looks when `peak` people are there: quarters and halves of its seats."""
+    if peak >= seats:
+        return Level.FULL
+    if 2 * peak > seats:
+        return Level.BUSY
+    return Level.SOME if 4 * peak > seats else Level.FREE
+
+
 class UsageWindow(BaseModel):
     """One quarter of an hour at one station; what no sensor can tell is absent, never zero."""
 

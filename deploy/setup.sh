@@ -13,7 +13,7 @@ fail() { say "$*"; exit 1; }
 
 packages="mosquitto dbus-daemon"
 # libatomic1: the node that Playwright ships needs it, and a minimal Debian has it not.
-[ "$EXTRA" = dev ] && packages="$packages chromium fonts-noto-cjk libatomic1"
+[ "$EXTRA" = dev ] && packages="$packages bluez chromium fonts-noto-cjk libatomic1"
 
 is_installed() {
     case "$(dpkg-query --show --showformat='${Status}' "$1" 2>/dev/null)" in

@@ -1,16 +1,17 @@
 """The desk: closes sessions, stages their rows, and lets batches go when the policy says so."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from contract.batch import MAX_ROWS, MEASURES
 from contract.errors import Reason
-from contract.screening_batch import MAX_ROWS
 from contract.status import Release
 from edge_agent import sessions
 from edge_agent.anonymise import anonymise
+from edge_agent.memory import Memory
 from edge_agent.outbox import Outbox
 from edge_agent.release import Policy, compose, next_daily
 from edge_agent.sessions import SessionCap
@@ -62,18 +63,26 @@ class Desk:
     def close_sessions(self) -> None:
         """Move every finished session from the journal to the staged rows."""
         frames = self._outbox.journalled()
-        closed = sessions.close(frames, now=self._clock(), gap=self._gap)
+        closed = sessions.close(
+            frames,
+            now=self._clock(),
+            gap=self._gap,
+            memories=self._memories({frame.device for frame in frames}),
+            zone=self._zone,
+        )
         if not closed.used:
             return
         rejects = closed.rejects
-        rows: list[tuple[date, str]] = []
+        rows: list[tuple[str, date, str]] = []
         for session in closed.sessions:
             if self._cap.admits(session):
                 anonymous = anonymise(session, self._zone)
-                rows.append((anonymous.day, anonymous.row.model_dump_json(exclude_none=True)))
+                content = anonymous.row.model_dump_json(exclude_none=True)
+                rows.append((anonymous.measure, anonymous.day, content))
             else:
                 rejects[Reason.SESSION_CAP] += 1
-        self._outbox.stage(rows, rejects=rejects, used=closed.used)
+        memories = {device: memory.to_json() for device, memory in closed.memories.items()}
+        self._outbox.stage(rows, rejects=rejects, used=closed.used, memories=memories)
         self._telemetry.sessions_staged(len(rows))
         for reason, count in rejects.items():
             self._telemetry.readings_rejected(reason, count)
@@ -91,15 +100,25 @@ class Desk:
             self._release_while(self._policy.min_batch)
 
     def _release_while(self, at_least: int) -> None:
-        while self._outbox.staged_count() >= at_least:
-            self._outbox.release(
-                MAX_ROWS,
-                lambda seq, rows, rejects: compose(
-                    self._station, self._outbox.epoch, seq, rows, rejects, self._rng
-                ),
-            )
-            self._telemetry.batch_released()
-            self._wake_publisher()
+        """Let each measure go for itself: different measures are never mixed in a batch."""
+        for measure in MEASURES:
+            while self._outbox.staged_counts().get(measure, 0) >= at_least:
+                self._release(measure)
+
+    def _release(self, measure: str) -> None:
+        self._outbox.release(
+            measure,
+            MAX_ROWS,
+            lambda seq, rows, rejects: compose(
+                self._station, self._outbox.epoch, seq, measure, rows, rejects, self._rng
+            ),
+        )
+        self._telemetry.batch_released()
+        self._wake_publisher()
+
+    def _memories(self, devices: Iterable[str]) -> dict[str, Memory]:
+        texts = {device: self._outbox.memory(device) for device in devices}
+        return {device: Memory.from_json(text) for device, text in texts.items() if text}
 
     def _plan(self) -> datetime:
         return next_daily(self._outbox.released_on(), self._policy, self._now(), self._rng)

@@ -1,4 +1,4 @@
-"""A frame: the bytes of one Bluetooth indication as they arrived, not yet looked at."""
+"""A frame: the bytes of one Bluetooth notification as they arrived, not yet looked at."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,9 +6,15 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One journalled indication: which device sent it, when it came, and its bytes."""
+    """One journalled notification or indication, and all that is needed to understand it later.
+
+    `model` is the title of the device's row in the table of models, `characteristic` the full
+    UUID that the bytes came from.
+    """
 
     number: int
     device: str
+    model: str
+    characteristic: str
     received_at: datetime
     data: bytes

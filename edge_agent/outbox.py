@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from hashlib import blake2b
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from contract.errors import Reason
@@ -25,6 +27,9 @@ CREATE TABLE IF NOT EXISTS journal (
     number INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT, received_at REAL, frame BLOB) STRICT;
 CREATE TABLE IF NOT EXISTS staged (
     number INTEGER PRIMARY KEY AUTOINCREMENT, day TEXT, content TEXT) STRICT;
+CREATE TABLE IF NOT EXISTS windows (start INTEGER PRIMARY KEY, content TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS devices (
+    digest BLOB PRIMARY KEY, memory TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rejects (reason TEXT PRIMARY KEY, count INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY, stream TEXT, payload BLOB) STRICT;
 CREATE TABLE IF NOT EXISTS outbox (
@@ -34,6 +39,17 @@ CREATE TABLE IF NOT EXISTS outbox (
     dropped INTEGER NOT NULL DEFAULT 0,
     released_on TEXT NOT NULL) STRICT;
 """
+
+# Columns that files from before glucose lack; what is in those is blood pressure.
+_ADDED = {
+    "journal": (
+        "model TEXT NOT NULL DEFAULT ''",
+        "characteristic TEXT NOT NULL DEFAULT '00002a35-0000-1000-8000-00805f9b34fb'",
+    ),
+    "staged": ("measure TEXT NOT NULL DEFAULT 'bp'",),
+}
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,7 @@ class Outbox:
         self._database.executescript(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;" + _SCHEMA
         )
+        self._add_columns()
         self._database.execute(
             "INSERT OR IGNORE INTO outbox (id, epoch, released_on) VALUES (1, ?, ?)",
             (new_epoch, today.isoformat()),
@@ -76,33 +93,44 @@ class Outbox:
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
-    def journal(self, device: str, received_at: datetime, frame: bytes) -> None:
-        """Keep a raw indication before anybody looks at it."""
+    def journal(
+        self, device: str, model: str, characteristic: str, received_at: datetime, data: bytes
+    ) -> None:
+        """Keep a frame before anybody looks at it; see `edge_agent.frame.Frame`."""
         self._database.execute(
-            "INSERT INTO journal (device, received_at, frame) VALUES (?, ?, ?)",
-            (device, received_at.timestamp(), frame),
+            "INSERT INTO journal (device, model, characteristic, received_at, frame)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (device, model, characteristic, received_at.timestamp(), data),
         )
 
     def journalled(self) -> list[Frame]:
-        """Every indication whose session is not closed, in order of arrival."""
-        rows = self._database.execute("SELECT * FROM journal ORDER BY number")
+        """Every frame whose visit is not over, in order of arrival."""
+        rows = self._database.execute(
+            "SELECT number, device, model, characteristic, received_at, frame"
+            " FROM journal ORDER BY number"
+        )
         return [
-            Frame(number, device, datetime.fromtimestamp(at, UTC), frame)
-            for number, device, at, frame in rows
+            Frame(number, device, model, uuid, datetime.fromtimestamp(at, UTC), data)
+            for number, device, model, uuid, at, data in rows
         ]
 
     def stage(
         self,
-        rows: Iterable[tuple[date, str]],
+        rows: Iterable[tuple[str, date, str]],
         *,
         rejects: Mapping[Reason, int],
         used: Iterable[int],
+        memories: Mapping[str, str] = _NOTHING,
     ) -> None:
-        """Stage anonymous rows and wipe the journal entries they came from, in one step."""
+        """Stage anonymous rows and wipe the journal entries they came from, in one step.
+
+        A row is its measure, its day and its JSON. `memories` replace what was remembered of
+        their devices.
+        """
         with self._transaction():
             self._database.executemany(
-                "INSERT INTO staged (day, content) VALUES (?, ?)",
-                ((day.isoformat(), content) for day, content in rows),
+                "INSERT INTO staged (measure, day, content) VALUES (?, ?, ?)",
+                ((measure, day.isoformat(), content) for measure, day, content in rows),
             )
             self._database.executemany(
                 "INSERT INTO rejects VALUES (?, ?)"
@@ -112,12 +140,24 @@ class Outbox:
             self._database.executemany(
                 "DELETE FROM journal WHERE number = ?", ((number,) for number in used)
             )
+            self._database.executemany(
+                "INSERT OR REPLACE INTO devices VALUES (?, ?)",
+                ((_digest(device), memory) for device, memory in memories.items()),
+            )
         self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    def staged_count(self) -> int:
-        """How many rows wait for company."""
-        count: int = self._one("SELECT count(*) FROM staged")[0]
-        return count
+    def memory(self, device: str) -> str | None:
+        """What `stage` was last told to remember of `device`, None if that is nothing."""
+        query = "SELECT memory FROM devices WHERE digest = ?"
+        found = self._database.execute(query, (_digest(device),)).fetchone()
+        return None if found is None else str(found[0])
+
+    def staged_counts(self) -> dict[str, int]:
+        """How many rows of each measure wait for company; a measure without any is left out."""
+        counts = self._database.execute(
+            "SELECT measure, count(*) FROM staged GROUP BY measure ORDER BY measure"
+        )
+        return dict(counts.fetchall())
 
     def released_on(self) -> date:
         """The local day of the last daily release, done or found to be too small."""
@@ -129,28 +169,44 @@ class Outbox:
 
     def release(
         self,
+        measure: str,
         limit: int,
         compose: Callable[[int, Sequence[Staged], Counter[Reason]], bytes],
     ) -> None:
-        """Turn the oldest `limit` staged rows into one numbered message.
+        """Turn the oldest `limit` staged rows of one measure into one numbered message.
 
         `compose` gets the message's number, the rows and the rejects counted since the last
-        batch, and returns the payload.
+        batch of any measure, and returns the payload.
         """
         with self._transaction():
-            found = self._database.execute("SELECT * FROM staged ORDER BY number LIMIT ?", (limit,))
+            found = self._database.execute(
+                "SELECT number, day, content FROM staged WHERE measure = ? ORDER BY number LIMIT ?",
+                (measure, limit),
+            )
             rows = [Staged(number, date.fromisoformat(day), text) for number, day, text in found]
             counted = self._database.execute("SELECT reason, count FROM rejects")
             rejects = Counter({Reason(reason): count for reason, count in counted})
-            (seq,) = self._one("UPDATE outbox SET numbered = numbered + 1 RETURNING numbered")
-            self._database.execute(
-                "INSERT INTO messages VALUES (?, ?, ?)",
-                (seq, Stream.SCREENING, compose(seq, rows, rejects)),
-            )
+            self._number(Stream.SCREENING, lambda seq: compose(seq, rows, rejects))
             self._database.executemany(
                 "DELETE FROM staged WHERE number = ?", ((row.number,) for row in rows)
             )
             self._database.execute("DELETE FROM rejects")
+
+    def keep_window(self, start: int, content: str) -> None:
+        """Keep a closed usage window (JSON) until it leaves; its start names it."""
+        self._database.execute("INSERT OR REPLACE INTO windows VALUES (?, ?)", (start, content))
+
+    def release_windows(self, limit: int, compose: Callable[[int, Sequence[str]], bytes]) -> bool:
+        """Turn the oldest `limit` windows into one numbered message; False if there are none."""
+        with self._transaction():
+            found = self._database.execute(
+                "SELECT start, content FROM windows ORDER BY start LIMIT ?", (limit,)
+            ).fetchall()
+            if found:
+                contents = [content for _, content in found]
+                self._number(Stream.USAGE, lambda seq: compose(seq, contents))
+                self._database.execute("DELETE FROM windows WHERE start <= ?", (found[-1][0],))
+        return bool(found)
 
     def pending(self, limit: int) -> list[Message]:
         """The oldest messages that no receipt has settled."""
@@ -179,6 +235,18 @@ class Outbox:
         )
         return mode, synchronous, secure
 
+    def _add_columns(self) -> None:
+        for table, columns in _ADDED.items():
+            query = "SELECT name FROM pragma_table_info(?)"
+            there = {name for (name,) in self._database.execute(query, (table,))}
+            for column in columns:
+                if column.split()[0] not in there:
+                    self._database.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+
+    def _number(self, stream: Stream, compose: Callable[[int], bytes]) -> None:
+        (seq,) = self._one("UPDATE outbox SET numbered = numbered + 1 RETURNING numbered")
+        self._database.execute("INSERT INTO messages VALUES (?, ?, ?)", (seq, stream, compose(seq)))
+
     def _one(self, query: str) -> tuple[Any, ...]:
         row: tuple[Any, ...] = self._database.execute(query).fetchone()
         return row
@@ -192,3 +260,8 @@ class Outbox:
             self._database.execute("ROLLBACK")
             raise
         self._database.execute("COMMIT")
+
+
+def _digest(device: str) -> bytes:
+    """What stands for a device in its memory: its address is in this file only with its frames."""
+    return blake2b(device.encode(), digest_size=16).digest()

@@ -1,5 +1,6 @@
-"""When staged rows may leave the station, and the shuffled batch that they leave in. Pure."""
+"""When staged rows may leave the station, and the messages that they leave in. Pure."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -8,8 +9,9 @@ from typing import NamedTuple
 
 from contract.disclosure import band
 from contract.errors import Reason
-from contract.screening_batch import BloodPressureRow, ScreeningBatch
+from contract.screening_message import ScreeningMessage
 from contract.status import Release
+from contract.usage import UsageBatch, UsageWindow
 from edge_agent.outbox import Staged
 
 
@@ -37,19 +39,37 @@ def compose(
     station: str,
     epoch: int,
     seq: int,
+    measure: str,
     rows: Sequence[Staged],
     rejects: Counter[Reason],
     rng: Random,
 ) -> bytes:
-    """The payload of a batch: rows in random order, dated by first and last day only."""
+    """The payload of a batch: rows in random order, dated by first and last day only.
+
+    Raises pydantic's ValidationError if rows and measure do not fit.
+    """
     shuffled = rng.sample(rows, k=len(rows))
-    batch = ScreeningBatch(
+    message = ScreeningMessage.model_validate(
+        {
+            "station": station,
+            "epoch": epoch,
+            "seq": seq,
+            "measure": measure,
+            "from": min(row.day for row in rows),
+            "to": max(row.day for row in rows),
+            "rows": [json.loads(row.content) for row in shuffled],
+            "rejects": {reason: band(count) for reason, count in rejects.items()},
+        }
+    )
+    return message.model_dump_json(by_alias=True, exclude_none=True).encode()
+
+
+def compose_usage(station: str, epoch: int, seq: int, windows: Sequence[str]) -> bytes:
+    """The payload of usage windows (JSON), oldest first; occupancy is not personal."""
+    batch = UsageBatch(
         station=station,
         epoch=epoch,
         seq=seq,
-        from_=min(row.day for row in rows),
-        to=max(row.day for row in rows),
-        rows=tuple(BloodPressureRow.model_validate_json(row.content) for row in shuffled),
-        rejects={reason: band(count) for reason, count in rejects.items()},
+        windows=tuple(UsageWindow.model_validate_json(window) for window in windows),
     )
-    return batch.model_dump_json(by_alias=True, exclude_none=True).encode()
+    return batch.model_dump_json(exclude_none=True).encode()

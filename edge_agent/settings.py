@@ -15,6 +15,7 @@ from pydantic_settings import (
 
 from contract.envelope import StationId
 from contract.status import Release
+from edge_agent.sensor_settings import Address, OccupancySection
 
 _SECTION = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,9 +31,6 @@ def _known_zone(name: str) -> str:
 
 
 Seconds = Annotated[float, Field(gt=0)]
-Address = Annotated[
-    str, Field(pattern=r"^[0-9A-F]{2}(:[0-9A-F]{2}){5}$", description="AA:BB:CC:DD:EE:FF")
-]
 
 
 class StationSection(BaseModel):
@@ -45,17 +43,27 @@ class StationSection(BaseModel):
 
 
 class RadioSection(BaseModel):
-    """Which cuffs are read; a visitor's own is not in the list and is ignored."""
+    """Which cuffs and meters are read; a visitor's own is not in the list and is ignored."""
 
     model_config = _SECTION
 
-    cuffs: tuple[Address, ...] = Field(min_length=1)
+    devices: tuple[Address, ...] = ()
+    passkeys: dict[Address, Annotated[int, Field(ge=0, le=999_999)]] = Field(default_factory=dict)
     adapter: str = "hci0"
+    links: Annotated[int, Field(ge=1, le=16)] = 4
     connect_timeout_seconds: Seconds = 20
     first_reading_seconds: Seconds = 30
-    idle_seconds: Seconds = 10
-    cool_down_seconds: Annotated[float, Field(ge=0)] = 2
+    idle_seconds: Seconds | None = None
+    cool_down_seconds: Annotated[float, Field(ge=0)] | None = None
     retry_seconds: Seconds = 5
+    deaf_after_seconds: Seconds = 300
+    set_clocks: bool = True
+
+    @model_validator(mode="after")
+    def _passkeys_are_of_devices(self) -> Self:
+        if strangers := set(self.passkeys) - set(self.devices):
+            raise ValueError(f"passkeys of devices that are not listed: {sorted(strangers)}")
+        return self
 
 
 class SessionSection(BaseModel):
@@ -117,10 +125,17 @@ class Settings(BaseSettings):
 
     station: StationSection
     mqtt: MqttSection
-    radio: RadioSection
+    radio: RadioSection = RadioSection()
     session: SessionSection = SessionSection()
     privacy: PrivacySection = PrivacySection()
+    occupancy: OccupancySection = OccupancySection()
     outbox: OutboxSection = OutboxSection()
+
+    @model_validator(mode="after")
+    def _there_is_something_to_read(self) -> Self:
+        if not self.radio.devices and not self.occupancy.sensors:
+            raise ValueError("list a cuff or meter in [radio] devices, or an [occupancy] sensor")
+        return self
 
     @classmethod
     def settings_customise_sources(

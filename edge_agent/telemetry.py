@@ -28,7 +28,7 @@ class Telemetry:
         self.counts: Counter[str] = Counter()
 
     def frame_received(self) -> None:
-        """A cuff's indication is in the journal."""
+        """A frame is in the journal."""
         self.counts["edge_frames_total"] += 1
         logger.debug("frame journalled")
 
@@ -72,11 +72,31 @@ class Telemetry:
         logger.warning("no connection to the broker (%s); retrying", problem)
 
     def link_lost(self, problem: str) -> None:
-        """A conversation with a cuff, or the scan itself, broke off."""
+        """A conversation with a device, or the scan itself, broke off."""
         self.counts["edge_link_losses_total"] += 1
         logger.warning("Bluetooth: %s", problem)
 
+    def model_unknown(self, title: str) -> None:
+        """A device of the station fits no known model and is treated by the standard."""
+        self.counts["edge_unknown_models_total"] += 1
+        logger.info("no model is known for a device; treating it as %s", title)
+
+    def radio_deaf(self) -> None:
+        """Nothing was heard for long, and neither a new scan nor a power cycle helped."""
+        self.counts["edge_radio_deaf_total"] += 1
+        logger.error("the radio hears nothing; somebody must look at the Bluetooth adapter")
+
+    def sensor_refused(self, reason: Reason) -> None:
+        """A message of an occupancy sensor was not understood."""
+        self.counts[f"edge_sensor_messages_refused_total{{reason={reason}}}"] += 1
+        logger.info("occupancy sensor: a message was refused (%s)", reason)
+
+    def sensor_lost(self, problem: str) -> None:
+        """The source of an occupancy sensor is away; the agent keeps trying."""
+        self.counts["edge_sensor_losses_total"] += 1
+        logger.warning("occupancy sensor: %s; retrying", problem)
+
     def conversation_ended(self, frames: int) -> None:
-        """A cuff was talked to and let go."""
+        """A device was talked to and let go."""
         self.counts["edge_conversations_total"] += 1
-        logger.info("cuff released after %d frame(s)", frames)
+        logger.info("device released after %d frame(s)", frames)

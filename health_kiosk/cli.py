@@ -19,6 +19,32 @@ examples:
   health-kiosk stations import stations.csv --config ingest.toml
   health-kiosk trends release --config ingest.toml    release every closed week now
   health-kiosk simulate cuff --directory /tmp/radio   a virtual radio with a cuff in use
+  health-kiosk simulate meter --directory /tmp/radio  the same with a glucose meter
+  health-kiosk simulate door --broker 127.0.0.1:1883  a door sensor that people set off
+"""
+
+_CUFF_EXAMPLES = """\
+examples:
+  health-kiosk simulate cuff --directory /tmp/radio --every 20
+  health-kiosk simulate cuff --directory /tmp/radio --model omron-blesmart
+  health-kiosk simulate cuff --directory /tmp/radio --model beurer-bm85 --passkey 123456
+
+The first line of output is the address to set as DBUS_SYSTEM_BUS_ADDRESS for `health-kiosk edge`.
+"""
+
+_METER_EXAMPLES = """\
+examples:
+  health-kiosk simulate meter --directory /tmp/radio --every 60
+  health-kiosk simulate meter --directory /tmp/radio --model accu-chek --passkey 123456
+  health-kiosk simulate meter --directory /tmp/radio --model yuwell-meter --seed 7
+
+The first line of output is the address to set as DBUS_SYSTEM_BUS_ADDRESS for `health-kiosk edge`.
+"""
+
+_DOOR_EXAMPLES = """\
+examples:
+  health-kiosk simulate door --broker 127.0.0.1:1883 --sensor front_door
+  health-kiosk simulate door --directory /tmp/radio --every 5
 """
 
 _OUR_PACKAGES = ("contract", "edge_agent", "ingest", "dashboard", "simulators", "health_kiosk")
@@ -96,12 +122,24 @@ def _add_simulations(commands: "_Commands[argparse.ArgumentParser]") -> None:
     simulated = simulate.add_subparsers(title="commands", required=True, metavar="COMMAND")
     cuff = _add(
         simulated, "cuff", "run a virtual radio with a cuff in use", module="simulate_cuff",
-        extra="simulate",
+        extra="simulate", examples=_CUFF_EXAMPLES,
     )  # fmt: skip
-    cuff.add_argument("--directory", type=Path, required=True, help="for the private bus")
-    cuff.add_argument("--address", default="C0:FF:EE:00:00:01", help="of the cuff")
-    cuff.add_argument("--every", type=_at_least(1), default=8, metavar="SECONDS", help="on average")
-    cuff.add_argument("--seed", type=int, default=1)
+    _add_device_options(cuff, address="C0:FF:EE:00:00:01", every=8, model="omron-blesmart")
+    meter = _add(
+        simulated, "meter", "run a virtual radio with a glucose meter in use",
+        module="simulate_meter", extra="simulate", examples=_METER_EXAMPLES,
+    )  # fmt: skip
+    _add_device_options(meter, address="C0:FF:EE:00:01:01", every=30, model="accu-chek")
+    door = _add(
+        simulated, "door", "run a door sensor on a broker or on a virtual radio",
+        module="simulate_door", extra="simulate", examples=_DOOR_EXAMPLES,
+    )  # fmt: skip
+    where = door.add_mutually_exclusive_group(required=True)
+    where.add_argument("--broker", type=_broker, metavar="HOST:PORT", help="as Zigbee2MQTT does")
+    where.add_argument("--directory", type=Path, help="for the private bus: by BTHome")
+    door.add_argument("--sensor", default="door", help="its friendly name on the broker")
+    _add_address(door, "C0:FF:EE:00:02:01")
+    _add_rhythm(door, every=20)
 
     demo = _add(commands, "demo", "run everything on this machine, simulated", module="demo")
     demo.add_argument("--port", type=_port, default=8000, help="of the page (default 8000)")
@@ -113,6 +151,30 @@ def _add_simulations(commands: "_Commands[argparse.ArgumentParser]") -> None:
     demo.add_argument("--directory", type=Path, help="keep databases and logs here")
 
 
+def _add_device_options(
+    parser: argparse.ArgumentParser, *, address: str, every: int, model: str
+) -> None:
+    parser.add_argument("--directory", type=Path, required=True, help="for the private bus")
+    parser.add_argument("--model", metavar="MAKE", help=f"such as {model}; default: a plain one")
+    parser.add_argument(
+        "--passkey", type=_passkey, default=0, help="that it shows, if it is of such a make"
+    )
+    _add_address(parser, address)
+    _add_rhythm(parser, every=every)
+
+
+def _add_address(parser: argparse.ArgumentParser, address: str) -> None:
+    parser.add_argument("--address", default=address, help=f"of the device (default {address})")
+
+
+def _add_rhythm(parser: argparse.ArgumentParser, *, every: int) -> None:
+    parser.add_argument(
+        "--every", type=_at_least(1), default=every, metavar="SECONDS",
+        help=f"on average (default {every})",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=int, default=1, help="of the simulated people")
+
+
 def _add(
     commands: "_Commands[argparse.ArgumentParser]",
     name: str,
@@ -120,9 +182,14 @@ def _add(
     *,
     module: str,
     extra: str | None = None,
+    examples: str | None = None,
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(
-        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(module=module, extra=extra or name)
     return parser
@@ -148,6 +215,19 @@ def _port(text: str) -> int:
     if not 1 <= port <= 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; use 1 to 65535")
     return port
+
+
+def _passkey(text: str) -> int:
+    if not text.isdecimal() or len(text) > 6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a passkey; use up to six digits")
+    return int(text)
+
+
+def _broker(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return host, _port(port)
 
 
 def _complain(sentence: str) -> int:

@@ -23,7 +23,7 @@ def settings_from(load: Callable[..., Settings], path: Path | None) -> Settings:
         raise Failure(f"{place} is not TOML: {error}") from error
     except ValidationError as error:
         problems = [
-            f"\n  {'.'.join(map(str, one['loc']))}: {one['msg']}"
+            f"\n  {'.'.join(map(str, one['loc'])) or 'the whole'}: {one['msg']}"
             for one in error.errors(include_input=False, include_url=False)
         ]
         raise Failure(f"{place} has {len(problems)} problem(s):{''.join(problems)}") from error

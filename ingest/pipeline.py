@@ -8,9 +8,9 @@ from typing import NamedTuple
 from contract.envelope import Envelope
 from contract.errors import ContractError, Reason
 from contract.receipts import MAX_RECEIPTS, Outcome, Receipt, ReceiptBatch
-from contract.screening_batch import ScreeningBatch
 from contract.status import Status
 from contract.topics import Stream, parse, topic
+from contract.usage import UsageBatch
 from ingest import validation
 from ingest.operations import Entry, Operations, Refused
 from ingest.records import Record, session_records, usage_records
@@ -97,11 +97,11 @@ class Pipeline:
             return
         if isinstance(message, Status):
             verdicts.statuses.append(message)
-        elif isinstance(message, ScreeningBatch):
-            verdicts.records.extend(session_records(message, district))
+        elif isinstance(message, UsageBatch):
+            verdicts.records.extend(usage_records(message, district))
             verdicts.settle(message.station, _number(message), None)
         else:
-            verdicts.records.extend(usage_records(message, district))
+            verdicts.records.extend(session_records(message, district))
             verdicts.settle(message.station, _number(message), None)
 
     def _refuse(self, delivery: Delivery, error: ContractError, verdicts: _Verdicts) -> None:

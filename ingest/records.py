@@ -5,7 +5,8 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
-from contract.screening_batch import ScreeningBatch
+from contract.glucose_batch import GlucoseBatch
+from contract.screening_message import AnyBatch
 from contract.usage import UsageBatch
 from ingest.calendar import ZONE
 
@@ -15,7 +16,8 @@ _DAY_NANOSECONDS = 86_400 * 10**9
 class SessionRecord(NamedTuple):
     """One anonymous session. `at` is nanoseconds since 1970: its day, then an identity, not a time.
 
-    `day` is the last day of its batch, which is all that is known of its date.
+    `day` is the last day of its batch, which is all that is known of its date. Pressures and pulse
+    are the left edges of their bins, and so is `glucose` in mmol/L; None is what was not measured.
     """
 
     station: str
@@ -25,10 +27,11 @@ class SessionRecord(NamedTuple):
     day: date
     category: str
     subtype: str | None
-    systolic: int
-    diastolic: int
+    systolic: int | None
+    diastolic: int | None
     pulse: int | None
     single: bool
+    glucose: float | None = None
 
 
 class UsageRecord(NamedTuple):
@@ -49,6 +52,9 @@ class UsageRecord(NamedTuple):
 
 Record = SessionRecord | UsageRecord
 
+# The fields of a session from `category` to `glucose`.
+_Values = tuple[str, str | None, int | None, int | None, int | None, bool, float | None]
+
 
 def identity(day: date, station: str, epoch: int, seq: int, row: int) -> int:
     """The timestamp of a session: midnight of `day` plus a hash of where it stood, in nanoseconds.
@@ -62,22 +68,11 @@ def identity(day: date, station: str, epoch: int, seq: int, row: int) -> int:
     return int(midnight.timestamp()) * 10**9 + within_day
 
 
-def session_records(batch: ScreeningBatch, district: str) -> Iterator[SessionRecord]:
-    """The sessions in a screening batch."""
-    for number, row in enumerate(batch.rows):
-        yield SessionRecord(
-            station=batch.station,
-            district=district,
-            measure=batch.measure,
-            at=identity(batch.to, batch.station, batch.epoch, batch.seq, number),
-            day=batch.to,
-            category=row.c,
-            subtype=row.sub,
-            systolic=row.s,
-            diastolic=row.d,
-            pulse=row.p,
-            single=row.single,
-        )
+def session_records(batch: AnyBatch, district: str) -> Iterator[SessionRecord]:
+    """The sessions in a batch of the screening stream."""
+    for number, values in enumerate(_values(batch)):
+        at = identity(batch.to, batch.station, batch.epoch, batch.seq, number)
+        yield SessionRecord(batch.station, district, batch.measure, at, batch.to, *values)
 
 
 def usage_records(batch: UsageBatch, district: str) -> Iterator[UsageRecord]:
@@ -93,3 +88,12 @@ def usage_records(batch: UsageBatch, district: str) -> Iterator[UsageRecord]:
             window.peak,
             window.level,
         )
+
+
+def _values(batch: AnyBatch) -> Iterator[_Values]:
+    if isinstance(batch, GlucoseBatch):
+        for glucose in batch.rows:
+            yield (glucose.c, None, None, None, None, glucose.single, glucose.g)
+    else:
+        for row in batch.rows:
+            yield (row.c, row.sub, row.s, row.d, row.p, row.single, None)

@@ -7,15 +7,15 @@ from pydantic import ValidationError
 from contract import topics
 from contract.envelope import Envelope
 from contract.errors import ContractError, Reason
-from contract.screening_batch import ScreeningBatch
+from contract.screening_message import AnyBatch, ScreeningMessage
 from contract.status import Status
 from contract.topics import Stream
 from contract.usage import UsageBatch
 
-Message = ScreeningBatch | UsageBatch | Status
+Message = AnyBatch | UsageBatch | Status
 
-_MODELS: dict[Stream, type[ScreeningBatch] | type[UsageBatch] | type[Status]] = {
-    Stream.SCREENING: ScreeningBatch,
+_MODELS: dict[Stream, type[ScreeningMessage] | type[UsageBatch] | type[Status]] = {
+    Stream.SCREENING: ScreeningMessage,
     Stream.USAGE: UsageBatch,
     Stream.STATUS: Status,
 }
@@ -39,9 +39,10 @@ def parse(topic: str, payload: bytes) -> Message:
     if model is None:
         raise ContractError(Reason.UNKNOWN_TOPIC, f"nothing is expected on {address.stream}")
     try:
-        message = model.model_validate_json(payload)
+        parsed = model.model_validate_json(payload)
     except ValidationError as error:
-        raise ContractError(*_explain(error)) from error
+        raise ContractError(*_explain(error, address.stream)) from error
+    message = parsed.root if isinstance(parsed, ScreeningMessage) else parsed
     if message.station != address.station:
         raise ContractError(Reason.STATION_MISMATCH, "sent on the topic of another station")
     return message
@@ -60,11 +61,15 @@ class _AnyVersion(Envelope):
     v: int = 1  # type: ignore[assignment]  # a later version's envelope is still an envelope
 
 
-def _explain(error: ValidationError) -> tuple[Reason, str]:
+def _explain(error: ValidationError, stream: Stream) -> tuple[Reason, str]:
     """The reason and where the problem is: never the offending value, which may be personal."""
     first = error.errors(include_input=False, include_url=False)[0]
     if first["type"] == "json_invalid":
         return Reason.NOT_JSON, first["msg"]
-    place = ".".join(str(part) for part in first["loc"]) or "message"
-    reason = Reason.UNKNOWN_VERSION if first["loc"] == ("v",) else Reason.SCHEMA
-    return reason, f"{place}: {first['msg']}"
+    if first["type"].startswith("union_tag"):  # its text quotes what the message claims to be
+        return Reason.SCHEMA, "measure: not a measure of this contract"
+    place = first["loc"]
+    if stream is Stream.SCREENING:
+        place = place[1:]  # without the measure, by which the batch's model was chosen
+    reason = Reason.UNKNOWN_VERSION if place == ("v",) else Reason.SCHEMA
+    return reason, f"{'.'.join(str(part) for part in place) or 'message'}: {first['msg']}"

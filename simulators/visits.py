@@ -8,7 +8,8 @@ from random import Random
 from types import MappingProxyType
 from typing import NamedTuple
 
-from contract.usage import WINDOW_SECONDS, Level, UsageWindow
+from contract.usage import WINDOW_SECONDS, UsageWindow
+from contract.usage import level as level
 from simulators.city import BEIJING_TIME, CityStation, Opening
 from simulators.population import PERSON_TYPES, PersonType, cumulative_shares
 
@@ -79,15 +80,6 @@ def stays(rng: Random, station: CityStation, day: date) -> tuple[Stay, ...]:
             drawn += [_stay(rng, openings, parts, kind) for kind in kinds]
     drawn.sort(key=lambda stay: stay.arrive)
     return tuple(drawn)
-
-
-def level(peak: int, seats: int) -> Level:
-    """How full a station looks when `peak` people are there: quarters and halves of its seats."""
-    if peak >= seats:
-        return Level.FULL
-    if 2 * peak > seats:
-        return Level.BUSY
-    return Level.SOME if 4 * peak > seats else Level.FREE
 
 
 def usage_windows(

@@ -55,7 +55,7 @@ def station(directory: Path, station: CityStation, *, broker: int, cuff: str) ->
         "heartbeat_seconds = 5",
         "reconnect_max_seconds = 5",
         "[radio]",
-        f'cuffs = ["{cuff}"]',
+        f'devices = ["{cuff}"]',
         "cool_down_seconds = 0.5",
         "retry_seconds = 1",
         "[session]",

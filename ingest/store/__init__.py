@@ -32,6 +32,7 @@ class Store(Protocol):
     ) -> list[Week]:
         """Freeze every unreleased week up to `upto` with the cells that `compute` makes of it.
 
+        `compute` is given blood pressure only: no other measure has trends yet.
         Returns the weeks frozen now. Each week is frozen once for ever, whoever asks and however
         often; no session can slip into it while it is computed.
         """
@@ -43,7 +44,7 @@ class Store(Protocol):
         """The released cells of one area, oldest week first."""
 
     def session_count(self, week: Week) -> int:
-        """How many sessions will count in `week`; exact, so not for showing."""
+        """How many blood-pressure sessions will count in `week`; exact, so not for showing."""
 
     def usage_stations(self, since: int, area: str) -> int:
         """How many stations of `area` reported usage from `since` (seconds since 1970) on."""

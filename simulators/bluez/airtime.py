@@ -8,10 +8,13 @@ from simulators.bluez.peripheral import Advertisement, Transmitter
 
 
 class Airtime(Transmitter):
-    """Advertises to `heard`, one window at a time, and pauses while the peripheral is in a link."""
+    """Advertises to `heard`, one window at a time, and pauses while the peripheral is in a link.
+
+    `heard` says whether the adapter received the advertisement.
+    """
 
     def __init__(
-        self, tasks: asyncio.TaskGroup, name: str, heard: Callable[[Advertisement], None]
+        self, tasks: asyncio.TaskGroup, name: str, heard: Callable[[Advertisement], bool]
     ) -> None:
         self._tasks = tasks
         self._name = name
@@ -42,15 +45,19 @@ class Airtime(Transmitter):
         """The link has ended."""
         self._unlinked.set()
 
+    def miss(self) -> None:
+        """What was received last does not count any more."""
+        self._on_air.clear()
+
     async def wait_on_air(self) -> None:
-        """Waits for the next advertisement, or returns at once within a window."""
+        """Waits for the next advertisement to be received, or returns at once within a window."""
         await self._on_air.wait()
 
     async def _advertise(self, advertisement: Advertisement, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while await self._unlinked.wait():
-                    self._heard(advertisement)
-                    self._on_air.set()
+                    if self._heard(advertisement):
+                        self._on_air.set()
                     await asyncio.sleep(advertisement.interval_seconds)
         self._on_air.clear()

@@ -2,47 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from dbus_fast import Message, MessageFlag, Variant
-from dbus_fast.aio import MessageBus
+from dbus_fast import Variant
 
 from simulators.bluez import errors, names, wire
-from simulators.bluez.adapter import Adapter, DiscoveryFilter
+from simulators.bluez.adapter import Adapter
+from simulators.bluez.call import Call
+from simulators.bluez.discovery import DiscoveryFilter
 from simulators.bluez.tree import Properties, Tree
-
-
-class Call:
-    """One method call, answered by `reply` or by the Refused that its method raises."""
-
-    def __init__(self, bus: MessageBus, message: Message) -> None:
-        self._bus = bus
-        self._message = message
-        self.path = message.path or ""
-        self.interface = message.interface or ""
-        self.member = message.member or ""
-        self.client = message.sender or ""
-
-    @property
-    def arguments(self) -> list[object]:
-        """The arguments; variants are still wrapped."""
-        return list(self._message.body)
-
-    @property
-    def signature(self) -> str:
-        """The D-Bus signature of the arguments."""
-        return self._message.signature
-
-    def reply(self, *values: object) -> None:
-        """Sends the result, which fits the signature of the method."""
-        method = names.METHODS[self.interface][self.member]
-        self._send(Message.new_method_return(self._message, method.returns, list(values)))
-
-    def refuse(self, refusal: errors.Refused) -> None:
-        """Sends an error."""
-        self._send(Message.new_error(self._message, refusal.name, refusal.text))
-
-    def _send(self, message: Message) -> None:
-        if not self._message.flags & MessageFlag.NO_REPLY_EXPECTED:
-            self._bus.send(message)
 
 
 class Methods:
@@ -61,9 +27,15 @@ class Methods:
             (names.ADAPTER, "StopDiscovery"): self._stop_discovery,
             (names.ADAPTER, "SetDiscoveryFilter"): self._set_discovery_filter,
             (names.ADAPTER, "RemoveDevice"): self._remove_device,
+            (names.AGENTS, "RegisterAgent"): self._register_agent,
+            (names.AGENTS, "UnregisterAgent"): self._unregister_agent,
+            (names.AGENTS, "RequestDefaultAgent"): self._request_default_agent,
+            (names.MONITORS, "RegisterMonitor"): self._register_monitor,
+            (names.MONITORS, "UnregisterMonitor"): self._unregister_monitor,
             (names.DEVICE, "Connect"): self._connect,
             (names.DEVICE, "Disconnect"): self._disconnect,
             (names.DEVICE, "Pair"): self._pair,
+            (names.DEVICE, "CancelPairing"): self._cancel_pairing,
             (names.CHARACTERISTIC, "ReadValue"): self._read_value,
             (names.CHARACTERISTIC, "WriteValue"): self._write_value,
             (names.CHARACTERISTIC, "StartNotify"): self._start_notify,
@@ -121,7 +93,10 @@ class Methods:
             raise errors.read_only(str(name))
         if not isinstance(value, Variant) or value.signature != "b":
             raise errors.invalid_arguments(f"'{name}' is a boolean")
-        self._tree.change(call.path, str(interface), {str(name): bool(value.value)})
+        if interface == names.ADAPTER:
+            self._adapter.power(on=bool(value.value))
+        else:
+            self._adapter.device_at(call.path).trust(trusted=bool(value.value))
         call.reply()
 
     def _properties(self, path: str, interface: str) -> Properties:
@@ -139,25 +114,49 @@ class Methods:
         call.reply()
 
     async def _set_discovery_filter(self, call: Call) -> None:
-        self._adapter.set_discovery_filter(call.client, _discovery_filter(call.arguments[0]))
+        self._adapter.set_discovery_filter(call.client, _discovery_filter(call.options(0)))
         call.reply()
 
     async def _remove_device(self, call: Call) -> None:
-        self._adapter.remove_device(str(call.arguments[0]))
+        self._adapter.remove_device(call.text(0))
+        call.reply()
+
+    async def _register_agent(self, call: Call) -> None:
+        self._adapter.agents.register(call.client, call.text(0), call.text(1))
+        call.reply()
+
+    async def _unregister_agent(self, call: Call) -> None:
+        self._adapter.agents.unregister(call.client, call.text(0))
+        call.reply()
+
+    async def _request_default_agent(self, call: Call) -> None:
+        self._adapter.agents.make_default(call.client, call.text(0))
+        call.reply()
+
+    async def _register_monitor(self, call: Call) -> None:
+        await self._adapter.monitors.register(call.client, call.text(0))
+        call.reply()
+
+    async def _unregister_monitor(self, call: Call) -> None:
+        self._adapter.monitors.unregister(call.client, call.text(0))
         call.reply()
 
     async def _connect(self, call: Call) -> None:
-        await self._adapter.device_at(call.path).connect(call.reply)
+        await self._adapter.reachable_device_at(call.path).connect(call.reply)
 
     async def _disconnect(self, call: Call) -> None:
         self._adapter.device_at(call.path).disconnect(call.reply)
 
     async def _pair(self, call: Call) -> None:
-        await self._adapter.device_at(call.path).pair()
+        await self._adapter.reachable_device_at(call.path).pair(call.client)
+        call.reply()
+
+    async def _cancel_pairing(self, call: Call) -> None:
+        self._adapter.device_at(call.path).pairing.cancel()
         call.reply()
 
     async def _read_value(self, call: Call) -> None:
-        offset = _options(call.arguments[0]).get("offset", 0)
+        offset = call.options(0).get("offset", 0)
         if not isinstance(offset, int):
             raise errors.invalid_arguments("'offset' is a number")
         call.reply(await self._adapter.device_at(call.path).gatt.read(call.path, offset))
@@ -178,21 +177,21 @@ class Methods:
         call.reply()
 
 
-def _options(argument: object) -> dict[str, object]:
-    """An `a{sv}` argument without its variants."""
-    if not isinstance(argument, dict):
-        return {}
-    return {str(key): value.value for key, value in argument.items() if isinstance(value, Variant)}
+def _discovery_filter(options: Mapping[str, object]) -> DiscoveryFilter | None:
+    """The parts of a filter that the virtual adapter acts on; an empty one takes it back.
 
-
-def _discovery_filter(argument: object) -> DiscoveryFilter:
-    """The parts of a filter that the virtual adapter acts on; others do not change what is heard.
-
-    The transport is always LE, and the virtual peripherals have no path loss and no pattern.
+    Others do not change what is heard: the transport is always LE, nothing has a pattern.
     """
-    options = _options(argument)
-    uuids, rssi = options.get("UUIDs"), options.get("RSSI")
+    if not options:
+        return None
+    uuids = options.get("UUIDs")
     return DiscoveryFilter(
         frozenset(str(uuid).lower() for uuid in uuids) if isinstance(uuids, list) else frozenset(),
-        rssi if isinstance(rssi, int) else None,
+        _number(options.get("RSSI")),
+        _number(options.get("Pathloss")),
+        options.get("DuplicateData") is True,
     )
+
+
+def _number(option: object) -> int | None:
+    return option if isinstance(option, int) else None

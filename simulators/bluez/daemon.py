@@ -3,14 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
-from dbus_fast import Message, MessageType, RequestNameReply
+from dbus_fast import Message, MessageType, RequestNameReply, unpack_variants
 from dbus_fast.aio import MessageBus
 
 from contract.errors import LinkLost
 from simulators.bluez import names, wire
-from simulators.bluez.adapter import Adapter
-from simulators.bluez.calls import Call, Methods
+from simulators.bluez.adapter import Adapter, Parties
+from simulators.bluez.agents import Agents
+from simulators.bluez.bonds import Bonds
+from simulators.bluez.call import Call
+from simulators.bluez.calls import Methods
+from simulators.bluez.clients import Clients
+from simulators.bluez.device import Surroundings
+from simulators.bluez.discovery import AdvertisementRule, Discovery
+from simulators.bluez.monitors import Monitors, Pattern
+from simulators.bluez.pairing import Keys
 from simulators.bluez.timing import TYPICAL, Timing
 from simulators.bluez.tree import Tree
 from simulators.bluez.writer import write_patiently
@@ -25,9 +34,17 @@ class _Finished(Exception):
 
 
 @asynccontextmanager
-async def virtual_bluez(address: str, *, timing: Timing = TYPICAL) -> AsyncIterator[Adapter]:
+async def virtual_bluez(
+    address: str,
+    *,
+    timing: Timing = TYPICAL,
+    rule: AdvertisementRule = AdvertisementRule.BLUEZ,
+    bonds: Path | None = None,
+) -> AsyncIterator[Adapter]:
     """Owns `org.bluez` on the bus at `address` while the block runs; yields the adapter.
 
+    `rule` says which BlueZ it is as to advertisements that repeat; `bonds` is a file that keeps
+    bonds from one run to the next.
     Peripherals placed on the adapter live in the block's task group: a bug in one of them, or the
     loss of the bus (LinkLost), ends the block with an exception group.
     """
@@ -35,13 +52,19 @@ async def virtual_bluez(address: str, *, timing: Timing = TYPICAL) -> AsyncItera
     write_patiently(bus)
     try:
         async with asyncio.TaskGroup() as tasks:
-            daemon = _Daemon(bus, tasks, timing)
+            clients = Clients(bus)
+            parties = Parties(Agents(clients), Monitors(clients), Discovery(rule))
+            tree = Tree(lambda signal: bus.send(wire.signal_message(signal)))
+            keys = Keys(Bonds(bonds), parties.agents)
+            adapter = Adapter(Surroundings(tree, tasks, timing, keys), parties)
+            daemon = _Daemon(bus, tasks, Methods(tree, adapter), adapter)
             tasks.create_task(_lose(bus), name="virtual BlueZ: loss of the bus")
             service = tasks.create_task(daemon.serve(), name="virtual BlueZ")
+            await clients.listen(_CLIENT_LEFT)
             await daemon.take_name()
-            yield daemon.adapter
+            yield adapter
             service.cancel()
-            daemon.adapter.withdraw()
+            adapter.withdraw()
             tasks.create_task(_finish(), name="virtual BlueZ: end")
     except* _Finished:
         pass
@@ -73,27 +96,18 @@ class _Daemon:
     cannot drop a property, and announce objects from the wrong path.
     """
 
-    def __init__(self, bus: MessageBus, tasks: asyncio.TaskGroup, timing: Timing) -> None:
+    def __init__(
+        self, bus: MessageBus, tasks: asyncio.TaskGroup, methods: Methods, adapter: Adapter
+    ) -> None:
         self._bus = bus
         self._tasks = tasks
-        tree = Tree(lambda signal: bus.send(wire.signal_message(signal)))
-        self.adapter = Adapter(tree, tasks, timing)
-        self._methods = Methods(tree, self.adapter)
+        self._methods = methods
+        self._adapter = adapter
         self._inbox: asyncio.Queue[Message] = asyncio.Queue()
         bus.add_message_handler(self._receive)
 
     async def take_name(self) -> None:
         """Becomes org.bluez; raises LinkLost if another process is."""
-        await self._bus.call(
-            Message(
-                destination=_DBUS,
-                path="/org/freedesktop/DBus",
-                interface=_DBUS,
-                member="AddMatch",
-                signature="s",
-                body=[_CLIENT_LEFT],
-            )
-        )
         if await self._bus.request_name(names.BUS_NAME) is not RequestNameReply.PRIMARY_OWNER:
             raise LinkLost(f"{names.BUS_NAME} already has an owner on this bus")
 
@@ -107,7 +121,11 @@ class _Daemon:
                     self._methods.answer(call), name=f"{call.member} for {call.client}"
                 )
             elif message.member == "NameOwnerChanged":
-                self.adapter.release(message.body[0])
+                self._adapter.release(message.body[0])
+            elif message.member == "InterfacesAdded":
+                self._adapter.monitors.learn(
+                    message.sender or "", message.body[0], _patterns(message)
+                )
 
     def _receive(self, message: Message) -> bool:
         """Whether dbus-fast is to leave the message to us; no more happens here.
@@ -118,3 +136,12 @@ class _Daemon:
             return False
         self._inbox.put_nowait(message)
         return True
+
+
+def _patterns(exported: Message) -> tuple[Pattern, ...]:
+    """The patterns of a monitor that a client has exported; none if it is something else."""
+    monitor = unpack_variants(exported.body[1]).get(names.MONITOR, {})
+    return tuple(
+        Pattern(start, type_, bytes(content))
+        for start, type_, content in monitor.get("Patterns", ())
+    )

@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from simulators.bluez import errors, names
 from simulators.bluez.airtime import Airtime
+from simulators.bluez.discovery import Telling
 from simulators.bluez.gatt import Gatt
 from simulators.bluez.link import Ends, LiveLink
+from simulators.bluez.pairing import Keys, Pairing
 from simulators.bluez.peripheral import Advertisement, Peripheral
+from simulators.bluez.sighting import advertised, merged, unseen
 from simulators.bluez.timing import Timing
 from simulators.bluez.tree import Properties, Tree
 
@@ -16,41 +20,50 @@ def _nothing() -> None:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every device of an adapter shares."""
+
+    tree: Tree
+    tasks: asyncio.TaskGroup
+    timing: Timing
+    keys: Keys
+
+
 class Device:
     """The Device1 object of a peripheral, and what the peripheral can do with its radio."""
 
     def __init__(
         self,
         peripheral: Peripheral,
-        tree: Tree,
-        tasks: asyncio.TaskGroup,
-        timing: Timing,
-        heard: Callable[["Device", Advertisement], None],
+        around: Surroundings,
+        heard: Callable[["Device", Advertisement], bool],
     ) -> None:
         self.path = names.device_path(peripheral.address)
-        self.gatt = Gatt(self.path, peripheral, tree)
-        self.airtime = Airtime(tasks, peripheral.name, lambda advert: heard(self, advert))
+        self.pairing = Pairing(self.path, peripheral, around.keys, around.timing, self._bonded)
+        self.gatt = Gatt(self.path, peripheral, around.tree, self.pairing)
+        self.airtime = Airtime(around.tasks, peripheral.name, lambda advert: heard(self, advert))
         self._peripheral = peripheral
-        self._tree = tree
-        self._tasks = tasks
-        self._timing = timing
+        self._bonds = around.keys.bonds
+        self._tree = around.tree
+        self._tasks = around.tasks
+        self._timing = around.timing
         self._attempt: asyncio.Task[bool] | None = None
         self._link: LiveLink | None = None
         self._discovery: asyncio.Task[None] | None = None
-        self._temporary = True
+        self._temporary = not self.pairing.bonded
         self._expiry: asyncio.TimerHandle | None = None
+        if self.pairing.bonded:
+            self._restore()
 
-    def see(self, advertisement: Advertisement) -> None:
-        """An advertisement has passed the filters: the object appears, or changes.
-
-        The RSSI is told each time, as BlueZ up to 5.87 does during a filtered discovery.
-        """
+    def see(self, advertisement: Advertisement, telling: Telling) -> None:
+        """An advertisement has passed the filters: the object appears, or changes."""
         if self.path not in self._tree:
-            self._tree.add(self.path, {names.DEVICE: self._first_seen(advertisement)})
+            known = unseen(self._peripheral)
+            first = {names.DEVICE: {**known, **advertised(known, advertisement)}}
+            self._tree.add(self.path, first)
         else:
-            self._tree.change(
-                self.path, names.DEVICE, self._advertised(advertisement), always={"RSSI"}
-            )
+            self._see_again(advertisement, telling)
         if self._temporary:
             self._restart_expiry()
 
@@ -59,16 +72,22 @@ class Device:
         if self.path in self._tree:
             self._tree.drop(self.path, names.DEVICE, ["RSSI"])
 
+    def trust(self, *, trusted: bool) -> None:
+        """A client sets Trusted, which is kept with the bond."""
+        self._change({"Trusted": trusted})
+        if self.pairing.bonded:
+            self._bonds.keep(self._peripheral.address, trusted=trusted)
+
     async def connect(self, connected: Callable[[], None]) -> None:
         """Waits for the peripheral to advertise and links up.
 
         Calls `connected` between Connected and the services: for LE, BlueZ answers Connect there.
         """
+        if self._attempt is not None:
+            raise errors.in_progress()
         if self._link is not None:
             connected()
             return
-        if self._attempt is not None:
-            raise errors.in_progress()
         self._keep()
         attempt = self._attempt = self._tasks.create_task(
             self._reach(connected), name=f"connecting to {self._peripheral.name}"
@@ -81,15 +100,25 @@ class Device:
         if not attempt.result():
             raise errors.failed(errors.CONNECT_ABORTED)
 
-    async def pair(self) -> None:
-        """Just Works: no question is asked; returns when the services are resolved."""
-        if self._tree.interfaces(self.path)[names.DEVICE]["Paired"]:
+    async def pair(self, client: str) -> None:
+        """Connects if need be, pairs, and returns when the services are resolved.
+
+        A link that was made for a pairing which failed is dropped again.
+        """
+        if self.pairing.bonded:
             raise errors.already_exists()
+        linked = self._link is not None
         await self.connect(_nothing)
         if self._link is None or self._discovery is None:
             raise errors.failed(errors.CONNECT_ABORTED)
-        self._change({"Paired": True, "Bonded": True})
-        await asyncio.wait({self._discovery})
+        discovery = self._discovery
+        try:
+            await self.pairing.pair(self._link, client)
+        except errors.Refused:
+            if not linked:
+                self.hang_up()
+            raise
+        await asyncio.wait({discovery})
 
     def disconnect(self, disconnected: Callable[[], None]) -> None:
         """Hangs up or gives up connecting; BlueZ answers just before Connected turns false."""
@@ -106,8 +135,19 @@ class Device:
         if self._link is not None:
             self._link_down(_nothing)
 
+    def release(self, client: str) -> None:
+        """A client has left the bus: what only it wanted ends."""
+        self.gatt.release(client)
+        if self.pairing.wanted_by(client):
+            self.hang_up()
+
     def forget(self) -> None:
         """The device is removed; the peripheral itself may well advertise again."""
+        self._bonds.forget(self._peripheral.address)
+        self.withdraw()
+
+    def withdraw(self) -> None:
+        """The object goes, the bond stays."""
         self.disconnect(_nothing)
         self._keep()
         self._temporary = True
@@ -122,30 +162,37 @@ class Device:
                 await asyncio.sleep(self._timing.connect_seconds)
         except TimeoutError:
             return False
-        self._link_up(connected)
-        return True
-
-    def _link_up(self, connected: Callable[[], None]) -> None:
-        self.airtime.pause()
-        ends = Ends(deliver=self.gatt.deliver, hang_up=self.hang_up)
-        link = LiveLink(self._peripheral, self._tasks, ends, self._timing.round_trip_seconds)
-        self._link = link
-        self._change({"Connected": True})
+        link = self._link_up()
+        if self.pairing.bonded and not await self.pairing.encrypt(link):
+            if self._link is link:
+                self._link_down(_nothing)
+            return False
         connected()
         self._discovery = link.run(self._discover(link), "service discovery")
+        return True
+
+    def _link_up(self) -> LiveLink:
+        self.airtime.pause()
+        ends = Ends(deliver=self.gatt.deliver, hang_up=self.hang_up)
+        link = self._link = LiveLink(self._peripheral, self._tasks, ends, self._timing)
+        self._change({"Connected": True})
         link.run(self._peripheral.on_connect(link), "connected")
+        return link
 
     async def _discover(self, link: LiveLink) -> None:
         await asyncio.sleep(self._timing.discover_seconds)
+        await link.round_trip()
+        await self.pairing.settled()
         self.gatt.resolve(link)
         known = self._tree.interfaces(self.path)[names.DEVICE]["UUIDs"]
-        self._change({"UUIDs": _merged(known, self.gatt.service_uuids())})
+        self._change({"UUIDs": merged(known, self.gatt.service_uuids())})
         self._change({"ServicesResolved": True})
 
     def _link_down(self, disconnected: Callable[[], None]) -> None:
         if self._link is not None:
             self._link.end()
             self._link = None
+            self._discovery = None
         self.gatt.lose_link()
         self._change({"ServicesResolved": False})
         disconnected()
@@ -155,6 +202,32 @@ class Device:
 
     def _change(self, values: Properties) -> None:
         self._tree.change(self.path, names.DEVICE, values)
+
+    def _bonded(self) -> None:
+        trusted = self._tree.interfaces(self.path)[names.DEVICE]["Trusted"] is True
+        self._bonds.keep(self._peripheral.address, trusted=trusted)
+        self._keep()
+        self._change({"Paired": True, "Bonded": True})
+
+    def _restore(self) -> None:
+        """A bond from an earlier run: the device is known before it is heard."""
+        known = {
+            **unseen(self._peripheral),
+            "Paired": True,
+            "Bonded": True,
+            "Trusted": self._bonds.trusts(self._peripheral.address),
+            "UUIDs": merged((), self.gatt.service_uuids()),
+        }
+        self._tree.add(self.path, {names.DEVICE: known})
+
+    def _see_again(self, advertisement: Advertisement, telling: Telling) -> None:
+        known = self._tree.interfaces(self.path)[names.DEVICE]
+        values = advertised(known, advertisement)
+        always = {"ServiceData", "ManufacturerData"} if telling.duplicates else set()
+        before = known.get("RSSI")
+        if isinstance(before, int) and abs(advertisement.rssi - before) < telling.rssi_step:
+            del values["RSSI"]
+        self._tree.change(self.path, names.DEVICE, values, always={*always, "RSSI"})
 
     def _keep(self) -> None:
         """A device that was asked to connect is no longer temporary."""
@@ -168,37 +241,3 @@ class Device:
         self._expiry = asyncio.get_running_loop().call_later(
             self._timing.temporary_seconds, self._tree.remove, self.path
         )
-
-    def _first_seen(self, advertisement: Advertisement) -> Properties:
-        return {
-            "Address": self._peripheral.address.upper(),
-            "AddressType": "public",
-            "Name": self._peripheral.name,
-            "Alias": self._peripheral.name,
-            "Adapter": names.ADAPTER_PATH,
-            "Paired": False,
-            "Bonded": False,
-            "Trusted": False,
-            "Blocked": False,
-            "LegacyPairing": False,
-            "Connected": False,
-            "ServicesResolved": False,
-            "UUIDs": (),
-            **self._advertised(advertisement),
-        }
-
-    def _advertised(self, advertisement: Advertisement) -> Properties:
-        known = self._tree.interfaces(self.path).get(names.DEVICE, {}).get("UUIDs", ())
-        values: dict[str, int | tuple[str, ...] | dict[str, bytes] | dict[int, bytes]] = {
-            "RSSI": advertisement.rssi,
-            "UUIDs": _merged(known, set(advertisement.service_uuids)),
-        }
-        if advertisement.service_data:
-            values["ServiceData"] = dict(advertisement.service_data)
-        if advertisement.manufacturer_data:
-            values["ManufacturerData"] = dict(advertisement.manufacturer_data)
-        return values
-
-
-def _merged(known: object, found: set[str]) -> tuple[str, ...]:
-    return tuple(sorted(found.union(known if isinstance(known, tuple) else ())))

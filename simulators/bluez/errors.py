@@ -16,6 +16,7 @@ _ATT_NAMES = {
     0x0F: ("NotPermitted", "Not paired"),
 }
 READ_NOT_PERMITTED = 0x02
+INSUFFICIENT_AUTHENTICATION = 0x05
 INVALID_OFFSET = 0x07
 UNLIKELY = 0x0E  # BlueZ ends every request with it that was under way when the link broke
 
@@ -42,18 +43,38 @@ def in_progress() -> Refused:
     return Refused(f"{_BLUEZ}InProgress", "Operation already in progress")
 
 
+def not_ready() -> Refused:
+    """The adapter is off."""
+    return Refused(f"{_BLUEZ}NotReady", "Resource Not Ready")
+
+
+def authentication_failed() -> Refused:
+    """Pairing has ended without a bond: refused, no agent that could answer, wrong passkey."""
+    return Refused(f"{_BLUEZ}AuthenticationFailed", "Authentication Failed")
+
+
+def authentication_cancelled() -> Refused:
+    """Pairing was cancelled, or the link broke under it."""
+    return Refused(f"{_BLUEZ}AuthenticationCanceled", "Authentication Canceled")
+
+
+def authentication_timed_out() -> Refused:
+    """Nobody answered the agent's question in time."""
+    return Refused(f"{_BLUEZ}AuthenticationTimeout", "Authentication Timeout")
+
+
 def not_supported() -> Refused:
     """The characteristic does not declare this procedure."""
     return Refused(f"{_BLUEZ}NotSupported", "Operation is not supported")
 
 
 def does_not_exist() -> Refused:
-    """There is no such device to remove."""
+    """There is no such device, agent, monitor or pairing."""
     return Refused(f"{_BLUEZ}DoesNotExist", "Does Not Exist")
 
 
 def already_exists() -> Refused:
-    """The device is paired already."""
+    """The device is paired already, or the client is registered already."""
     return Refused(f"{_BLUEZ}AlreadyExists", "Already Exists")
 
 
@@ -74,6 +95,11 @@ def unknown_method(interface: str, member: str, signature: str) -> Refused:
         f"{_DBUS}UnknownMethod",
         f'Method "{member}" with signature "{signature}" on interface "{interface}" doesn\'t exist',
     )
+
+
+def invalid_capability() -> Refused:
+    """The agent's capability is none that exists."""
+    return Refused(f"{_BLUEZ}InvalidArguments", "Invalid arguments in method call")
 
 
 def invalid_arguments(text: str) -> Refused:

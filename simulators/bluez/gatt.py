@@ -1,8 +1,12 @@
 """The GATT side of one device: its exported attributes, reads, writes and notify sessions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from simulators.bluez import errors, names
 from simulators.bluez.attributes import Attribute, lay_out
 from simulators.bluez.link import LiveLink
+from simulators.bluez.pairing import Pairing
 from simulators.bluez.peripheral import AttError, Characteristic, Flag, Peripheral
 from simulators.bluez.tree import Tree
 
@@ -16,12 +20,14 @@ class Gatt:
     and the next connection enables them again.
     """
 
-    def __init__(self, device: str, peripheral: Peripheral, tree: Tree) -> None:
+    def __init__(self, device: str, peripheral: Peripheral, tree: Tree, pairing: Pairing) -> None:
         self._peripheral = peripheral
         self._tree = tree
+        self._pairing = pairing
         self._attributes = {at.path: at for at in lay_out(device, peripheral.services)}
         self._sessions: dict[str, set[str]] = {}
         self._link: LiveLink | None = None
+        self._busy: set[tuple[str, str]] = set()
 
     def service_uuids(self) -> set[str]:
         """The UUIDs that service discovery finds."""
@@ -65,7 +71,8 @@ class Gatt:
     async def read(self, path: str, offset: int) -> bytes:
         """The value of a characteristic or descriptor from `offset` on."""
         attribute = self._attribute(path)
-        await self._round_trip()
+        with self._alone("read", path):
+            await self._request(attribute)
         value = self._value(attribute)
         if offset > len(value):
             raise errors.att_error(errors.INVALID_OFFSET)
@@ -75,10 +82,11 @@ class Gatt:
 
     async def write(self, path: str, value: bytes) -> None:
         """Writes a characteristic."""
-        declared = self._characteristic(path)
+        attribute, declared = self._attribute(path), self._characteristic(path)
         if not {Flag.WRITE, Flag.WRITE_WITHOUT_RESPONSE} & set(declared.flags):
             raise errors.not_supported()
-        link = await self._round_trip()
+        with self._alone("write", path):
+            link = await self._request(attribute)
         try:
             self._peripheral.on_write(link, declared.uuid, value)
         except AttError as refusal:
@@ -95,7 +103,7 @@ class Gatt:
         if self._link is None:
             return  # BlueZ says yes all the same, and enables it with the next connection
         try:
-            await self._round_trip()
+            await self._request(self._attribute(path))
         except errors.Refused:
             sessions.discard(client)
             raise
@@ -149,11 +157,34 @@ class Gatt:
             return _SILENT
         return _NOTIFYING if Flag.NOTIFY in declared.flags else _INDICATING
 
-    async def _round_trip(self) -> LiveLink:
-        """Waits for the peripheral's answer; refused if there is no link, or if it breaks."""
+    @contextmanager
+    def _alone(self, operation: str, path: str) -> Iterator[None]:
+        """One read and one write of an attribute at a time; more are refused, not queued."""
+        if (operation, path) in self._busy:
+            raise errors.in_progress()
+        self._busy.add((operation, path))
+        try:
+            yield
+        finally:
+            self._busy.discard((operation, path))
+
+    async def _request(self, attribute: Attribute) -> LiveLink:
+        """Waits for the peripheral's answer; refused if there is no link, or if it breaks.
+
+        If the peripheral wants a bond first, BlueZ pairs and repeats the request, once.
+        """
         link = self._link
         if link is None:
             raise errors.failed("Not connected")
-        if not await link.round_trip():
-            raise errors.att_error(errors.UNLIKELY)
+        await _answer(link)
+        declared = attribute.characteristic
+        if declared is not None and declared.encrypted and not self._pairing.bonded:
+            if not await self._pairing.raise_security(link) and link.alive:
+                raise errors.att_error(errors.INSUFFICIENT_AUTHENTICATION)
+            await _answer(link)
         return link
+
+
+async def _answer(link: LiveLink) -> None:
+    if not await link.round_trip():
+        raise errors.att_error(errors.UNLIKELY)

@@ -5,9 +5,14 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 BUS_NAME: Final = "org.bluez"
-ADAPTER_PATH: Final = "/org/bluez/hci0"
+ROOT_PATH: Final = "/org/bluez"
+ADAPTER_PATH: Final = f"{ROOT_PATH}/hci0"
 
 ADAPTER: Final = "org.bluez.Adapter1"
+AGENT: Final = "org.bluez.Agent1"
+AGENTS: Final = "org.bluez.AgentManager1"
+MONITOR: Final = "org.bluez.AdvertisementMonitor1"
+MONITORS: Final = "org.bluez.AdvertisementMonitorManager1"
 DEVICE: Final = "org.bluez.Device1"
 SERVICE: Final = "org.bluez.GattService1"
 CHARACTERISTIC: Final = "org.bluez.GattCharacteristic1"
@@ -41,7 +46,18 @@ METHODS: Final[Mapping[str, Mapping[str, Method]]] = MappingProxyType(
             "SetDiscoveryFilter": Method("a{sv}"),
             "RemoveDevice": Method("o"),
         },
-        DEVICE: {"Connect": Method(), "Disconnect": Method(), "Pair": Method()},
+        AGENTS: {
+            "RegisterAgent": Method("os"),
+            "UnregisterAgent": Method("o"),
+            "RequestDefaultAgent": Method("o"),
+        },
+        MONITORS: {"RegisterMonitor": Method("o"), "UnregisterMonitor": Method("o")},
+        DEVICE: {
+            "Connect": Method(),
+            "Disconnect": Method(),
+            "Pair": Method(),
+            "CancelPairing": Method(),
+        },
         CHARACTERISTIC: {
             "ReadValue": Method("a{sv}", "ay"),
             "WriteValue": Method("aya{sv}"),
@@ -67,6 +83,7 @@ PROPERTY_TYPES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "Roles": "as",
             "UUIDs": "as",
         },
+        MONITORS: {"SupportedMonitorTypes": "as", "SupportedFeatures": "as"},
         DEVICE: {
             "Address": "s",
             "AddressType": "s",
@@ -98,8 +115,8 @@ PROPERTY_TYPES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     }
 )
 
-WRITABLE: Final = frozenset({(DEVICE, "Trusted")})
-"""The (interface, property) pairs that a client may set."""
+WRITABLE: Final = frozenset({(ADAPTER, "Powered"), (DEVICE, "Trusted")})
+"""The (interface, property) pairs that a client may set; all are booleans."""
 
 
 def device_path(address: str) -> str:

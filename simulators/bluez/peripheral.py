@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Final, Protocol
 
 WRITE_NOT_PERMITTED: Final = 0x03
@@ -17,6 +17,34 @@ class Advertisement:
     manufacturer_data: Mapping[int, bytes] = field(default_factory=dict)
     rssi: int = -60
     interval_seconds: float = 0.25
+
+
+class Bonding(Enum):
+    """How a peripheral pairs without a passkey."""
+
+    NONE = auto()
+    """It never pairs."""
+    JUST_WORKS = auto()
+    """It pairs with whoever asks, and asks nobody anything."""
+
+
+class PasskeyEntry(Enum):
+    """Where a passkey is shown and where it is entered."""
+
+    STATION = auto()
+    """The peripheral shows it, or bears it on a label; it is entered at the station."""
+    PERIPHERAL = auto()
+    """The station shows it, and somebody enters it at the peripheral without a mistake."""
+    COMPARED = auto()
+    """Both show it; the station confirms that they agree, the peripheral always does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """The peripheral pairs by a number of up to six digits, 0 to 999999."""
+
+    number: int
+    entry: PasskeyEntry = PasskeyEntry.STATION
 
 
 class Flag(StrEnum):
@@ -45,6 +73,8 @@ class Characteristic:
     flags: tuple[Flag, ...]
     value: bytes = b""
     descriptors: tuple[Descriptor, ...] = ()
+    encrypted: bool = False
+    """Whether it may be read, written and subscribed to over a bonded link only."""
 
     @property
     def pushes(self) -> bool:
@@ -93,17 +123,28 @@ class Link(Protocol):
     def hang_up(self) -> None:
         """Ends the connection; nothing happens if it has ended already."""
 
+    def drop(self) -> None:
+        """Goes out of range: nothing passes any more, and the central notices after a while."""
+
 
 class Peripheral:
     """A virtual device; inherit from it and override the hooks that matter.
 
     `on_connect` runs for as long as the link lasts, `on_subscribe` for as long as the central
     wants the values: both are cancelled when that ends. An exception in a hook ends the radio.
+
+    The switches may be set at any time:
+    `bonding` says how it pairs; most peripherals do when they are asked to.
+    `refuses_pairing` makes it pair with nobody new, as one that is not in its pairing mode.
+    `lost_bond` makes it forget the central, until it is paired again.
     """
 
     address: str
     name: str
     services: tuple[Service, ...]
+    bonding: Bonding | Passkey = Bonding.JUST_WORKS
+    refuses_pairing: bool = False
+    lost_bond: bool = False
 
     def on_placed(self, transmitter: Transmitter) -> None:
         """The peripheral is within range of the adapter."""

@@ -17,6 +17,12 @@ class Timing:
     """How long Connect waits for a silent peripheral, as the kernel does."""
     temporary_seconds: float = 30.0
     """How long a device that was never connected stays known (BlueZ: TemporaryTimeout)."""
+    supervision_seconds: float = 2.0
+    """How long a link stays up to a peripheral that has gone out of range."""
+    pair_seconds: float = 0.5
+    """The exchange of keys, apart from what people do meanwhile."""
+    pairing_timeout_seconds: float = 30.0
+    """How long pairing may take with everything, as the Security Manager's timer has it."""
 
 
 TYPICAL = Timing()

@@ -10,9 +10,12 @@ from pydantic import BaseModel, ValidationError
 
 from contract import topics
 from contract.errors import ContractError, Reason
+from contract.glucose_batch import GlucoseBatch, glucose_measure
 from contract.receipts import ReceiptBatch
 from contract.schemas import MESSAGES, schema
+from contract.screening import Meal
 from contract.screening_batch import ScreeningBatch
+from contract.screening_message import ScreeningMessage
 from contract.status import Status
 from contract.topics import Stream
 from contract.usage import UsageBatch
@@ -25,6 +28,12 @@ EXAMPLES: dict[type[BaseModel], dict[str, Any]] = {
         "from": "2026-02-02", "to": "2026-02-06",
         "rows": [{"c": "high_normal", "sub": None, "s": 130, "d": 80, "p": 70, "single": False}],
         "rejects": {"body_moved": "<8"},
+    },
+    GlucoseBatch: {
+        "v": 1, "station": "BJ-CY-012", "epoch": 7, "seq": 3, "measure": "glu_fasting",
+        "from": "2026-02-02", "to": "2026-02-06",
+        "rows": [{"c": "raised", "g": 6.1, "single": True}, {"c": "very_low", "g": 0}],
+        "rejects": {"undated": "<8"},
     },
     UsageBatch: {
         "v": 1, "station": "BJ-CY-012", "epoch": 7, "seq": 2,
@@ -52,8 +61,11 @@ def test_an_example_survives_the_wire(model: type[BaseModel]) -> None:
     assert model.model_validate_json(wire) == message
 
 
-def test_an_unknown_field_is_refused_on_the_screening_stream_at_every_depth() -> None:
-    example = EXAMPLES[ScreeningBatch]
+@pytest.mark.parametrize("model", [ScreeningBatch, GlucoseBatch], ids=lambda m: m.__name__)
+def test_an_unknown_field_is_refused_on_the_screening_stream_at_every_depth(
+    model: type[BaseModel],
+) -> None:
+    example = EXAMPLES[model]
     row = example["rows"][0]
     for poisoned in (
         example | {"device": "C0:FF:EE:00:00:01"},
@@ -61,7 +73,7 @@ def test_an_unknown_field_is_refused_on_the_screening_stream_at_every_depth() ->
         example | {"rejects": {"nurse": "<8"}},
     ):
         with pytest.raises(ValidationError):
-            ScreeningBatch.model_validate(poisoned)
+            model.model_validate(poisoned)
 
 
 @pytest.mark.parametrize("model", [UsageBatch, Status, ReceiptBatch], ids=lambda m: m.__name__)
@@ -87,6 +99,45 @@ def test_a_row_finer_than_its_bins_or_at_odds_with_them_is_refused(change: dict[
     row = EXAMPLES[ScreeningBatch]["rows"][0] | change
     with pytest.raises(ValidationError):
         ScreeningBatch.model_validate(EXAMPLES[ScreeningBatch] | {"rows": [row]})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"g": 6.2}, {"g": 6.11}, {"g": 17.0}, {"g": "LO"}, {"c": "usual"}, {"c": "HI"}],
+    ids=str,
+)
+def test_a_glucose_row_finer_than_its_bin_or_at_odds_with_it_is_refused(
+    change: dict[str, Any],
+) -> None:
+    row = EXAMPLES[GlucoseBatch]["rows"][0] | change
+    with pytest.raises(ValidationError):
+        GlucoseBatch.model_validate(EXAMPLES[GlucoseBatch] | {"rows": [row]})
+
+
+def test_the_meal_decides_which_category_fits_a_bin() -> None:
+    casual = EXAMPLES[GlucoseBatch] | {"measure": "glu_casual"}
+    with pytest.raises(ValidationError, match="contradicts"):
+        GlucoseBatch.model_validate(casual)
+    rows = [{"c": "usual", "g": 6.1}, {"c": "raised_after_food", "g": 7.8}]
+    assert GlucoseBatch.model_validate(casual | {"rows": rows}).rows[1].g == 7.8
+
+
+def test_a_message_of_the_screening_stream_is_the_batch_that_its_measure_says() -> None:
+    for model in (ScreeningBatch, GlucoseBatch):
+        assert isinstance(ScreeningMessage.model_validate(EXAMPLES[model]).root, model)
+    with pytest.raises(ValidationError):
+        ScreeningMessage.model_validate(EXAMPLES[GlucoseBatch] | {"measure": "bp"})
+
+
+def test_a_glucose_measure_is_that_of_its_meal() -> None:
+    measures = {meal: glucose_measure(meal) for meal in Meal}
+    assert measures == {
+        Meal.CASUAL: "glu_casual",
+        Meal.FASTING: "glu_fasting",
+        Meal.POSTPRANDIAL_2H: "glu_postprandial_2h",
+        Meal.PREPRANDIAL: "glu_casual",
+        Meal.BEDTIME: "glu_casual",
+    }
 
 
 def test_a_batch_is_dated_by_days_in_order() -> None:

@@ -35,7 +35,7 @@ def _options(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 def test_the_sample_lists_every_option_with_its_default(sample: str, module: Any) -> None:
     loaded = module.load(DEPLOY / sample)
     shown = _options(_uncommented(DEPLOY / sample))
-    assert shown == _options(loaded.model_dump(mode="json"))
+    assert shown == _options(loaded.model_dump(mode="json", exclude_none=True))
 
 
 def test_the_environment_overrides_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,10 @@ def test_the_environment_overrides_the_file(monkeypatch: pytest.MonkeyPatch) -> 
         ('[station]\nid = "A"\ntimezone = "Moon/Base"', "station.timezone"),
         ("[privacy]\nmin_bach = 5", "privacy.min_bach"),
         ('[privacy]\nrelease = "immediate"', "privacy"),
-        ('[radio]\ncuffs = ["my cuff"]', "radio.cuffs.0"),
+        ('[radio]\ndevices = ["my cuff"]', "radio.devices.0"),
+        ('[radio.passkeys]\n"C0:FF:EE:00:00:09" = 1', "radio"),
+        ('[[occupancy.sensors]]\nname = "x"\nsource = "sonar"', "occupancy.sensors.0"),
+        ('[[occupancy.sensors]]\nname = "x"\nsource = "gpio"', "occupancy.sensors.0.gpio.pin"),
         ("[colour]\nred = 1", "colour"),
     ],
 )
@@ -62,6 +65,12 @@ def test_a_mistake_is_named_by_its_place(line: str, place: str, tmp_path: Path) 
     with pytest.raises(ValidationError) as caught:
         edge.load(tmp_path / "station.toml")
     assert place in {".".join(map(str, one["loc"])) for one in caught.value.errors()}
+
+
+def test_a_station_that_reads_nothing_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "station.toml").write_text('[station]\nid = "A"\n[mqtt]\nhost = "b"\n')
+    with pytest.raises(ValidationError, match="list a cuff or meter"):
+        edge.load(tmp_path / "station.toml")
 
 
 def test_the_privacy_minimum_cannot_be_lowered_at_ingest() -> None:

@@ -57,6 +57,27 @@ def sessions(
     ]
 
 
+def glucose(n: int, day: date = MONDAY) -> list[SessionRecord]:
+    """Sessions whose category is named like a released part of blood pressure."""
+    return [
+        SessionRecord(
+            station="BJ-CY-012",
+            district=CHAOYANG,
+            measure="glu_casual",
+            at=identity(day, "BJ-CY-012", 7, 99, row),
+            day=day,
+            category="high",
+            subtype=None,
+            systolic=None,
+            diastolic=None,
+            pulse=None,
+            single=True,
+            glucose=11.1,
+        )
+        for row in range(n)
+    ]
+
+
 def usage(hour: int, mean: float | None, station: str = "S1", day: date = MONDAY) -> UsageRecord:
     start = int(datetime(day.year, day.month, day.day, hour, tzinfo=ZONE).timestamp())
     return UsageRecord(station, start, CHAOYANG, 3, 10.0, mean, 2, "some")
@@ -86,6 +107,15 @@ def test_writing_the_same_records_again_changes_nothing(store: Store) -> None:
         store.write([*sessions(25, 10), usage(9, 0.5)])
     assert store.session_count(WEEK) == 25
     assert store.usage_profile(0, CHAOYANG) == [HourOfWeek(1, 9, 0.5)]
+
+
+def test_glucose_is_kept_and_counts_in_no_trend_of_blood_pressure(store: Store) -> None:
+    store.write(glucose(30, MONDAY - timedelta(weeks=2)))
+    assert released(store) == []
+    store.write([*sessions(25, 10), *glucose(40)])
+    assert store.session_count(WEEK) == 25
+    assert released(store) == [WEEK]
+    assert high(store) == {"2026-W06": (State.SHOWN, 25, 10)}
 
 
 def test_a_corrected_usage_window_replaces_the_first(store: Store) -> None:

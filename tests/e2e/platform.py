@@ -11,6 +11,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ from tests.integration.broker import Broker, running_broker
 STATION = "BJ-CY-012"
 CUFF = "A4:C1:38:7E:57:01"
 GAP_SECONDS = 0.6
+
+# A zone in which it is about noon now: a visit just after midnight may be undated, by rule.
+NOON_ZONE = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
 
 _QUICK = Timing(0.01, 0.01, 0.001, 2.0, 30.0)
 _HABITS = Habits(window_seconds=20, pause_seconds=0.05, patience_seconds=5.0)
@@ -173,10 +177,10 @@ def _agent(directory: Path, broker: Broker, bus: str, min_batch: int) -> Process
     settings = directory / "station.toml"
     release = "immediate" if min_batch == 1 else "when_full"
     settings.write_text(
-        f'[station]\nid = "{STATION}"\n'
+        f'[station]\nid = "{STATION}"\ntimezone = "{NOON_ZONE}"\n'
         f'[mqtt]\nhost = "{broker.host}"\nport = {broker.port}\n'
         "heartbeat_seconds = 1\nreceipt_timeout_seconds = 2\nreconnect_max_seconds = 1\n"
-        f'[radio]\ncuffs = ["{CUFF}"]\ncool_down_seconds = 0.05\nretry_seconds = 0.2\n'
+        f'[radio]\ndevices = ["{CUFF}"]\ncool_down_seconds = 0.05\nretry_seconds = 0.2\n'
         f"[session]\ngap_seconds = {GAP_SECONDS}\nmax_per_device_hour = 100\n"
         f'[privacy]\nmin_batch = {min_batch}\nrelease = "{release}"\n'
         f'[outbox]\npath = "{directory}/outbox.sqlite"\n'

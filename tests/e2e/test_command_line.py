@@ -1,5 +1,6 @@
 """The command line as somebody who mistypes meets it."""
 
+import json
 import os
 import signal
 import socket
@@ -7,13 +8,19 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from queue import Queue
 
 import pytest
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from tests.integration.broker import running_broker
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS: list[Sequence[str]] = [
     (), ("edge",), ("ingest",), ("dashboard",), ("stations",), ("stations", "import"), ("trends",),
-    ("trends", "release"), ("simulate",), ("simulate", "cuff"), ("demo",),
+    ("trends", "release"), ("simulate",), ("simulate", "cuff"), ("simulate", "meter"),
+    ("simulate", "door"), ("demo",),
 ]  # fmt: skip
 HEADER = "id,name_zh,name_en,district,venue,seats\n"
 
@@ -52,7 +59,7 @@ def test_every_mistake_in_a_file_is_told_at_once(tmp_path: Path) -> None:
     file = tmp_path / "station.toml"
     file.write_text('[station]\nid = "a/b"\n[mqtt]\nport = 99999\nhots = "x"\n')
     told = complaint("edge", "--config", str(file))
-    for place in ("station.id", "mqtt.port", "mqtt.hots", "mqtt.host", "radio"):
+    for place in ("station.id", "mqtt.port", "mqtt.hots", "mqtt.host"):
         assert f"\n  {place}: " in told
     file.write_text("[station\n")
     assert "is not TOML" in complaint("edge", "--config", str(file))
@@ -90,9 +97,56 @@ def test_stations_are_imported_whole_or_not_at_all(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "1 station(s) imported\n")
 
 
-def test_a_virtual_cuff_ends_cleanly_when_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("device", ["cuff", "meter"])
+def test_a_virtual_device_of_an_unknown_make_is_told_what_there_is(
+    device: str, tmp_path: Path
+) -> None:
+    told = complaint("simulate", device, "--directory", str(tmp_path), "--model", "sundial")
+    assert {"cuff": "omron-blesmart", "meter": "accu-chek"}[device] in told
+
+
+def test_a_door_needs_a_broker_that_answers() -> None:
+    assert "is not HOST:PORT" in complaint("simulate", "door", "--broker", "1883")
+    assert "no MQTT broker answers" in complaint("simulate", "door", "--broker", "127.0.0.1:1")
+
+
+def test_a_virtual_door_opens_and_closes_on_a_broker(tmp_path: Path) -> None:
+    contacts: Queue[bool] = Queue()
+    client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+    client.on_message = lambda _, __, message: contacts.put(json.loads(message.payload)["contact"])
+    with running_broker(tmp_path) as broker:
+        client.connect(broker.host, broker.port)
+        client.subscribe("zigbee2mqtt/front")
+        client.loop_start()
+        with subprocess.Popen(
+            [
+                *(sys.executable, "-m", "health_kiosk", "simulate", "door", "--sensor", "front"),
+                *("--broker", f"{broker.host}:{broker.port}", "--every", "1"),
+            ],
+        ) as door:
+            assert [contacts.get(timeout=15) for _ in range(3)] == [True, False, True]
+            door.send_signal(signal.SIGTERM)
+            assert door.wait(10) == 0
+        client.disconnect()
+        client.loop_stop()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("cuff",),
+        ("cuff", "--model", "beurer-bm85", "--passkey", "123456"),
+        ("meter", "--model", "accu-chek"),
+        ("door",),
+    ],
+    ids=" ".join,
+)
+def test_a_virtual_device_ends_cleanly_when_told(arguments: Sequence[str], tmp_path: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "health_kiosk", "simulate", "cuff", "--directory", str(tmp_path)],
+        [
+            *(sys.executable, "-m", "health_kiosk", "simulate"),
+            *(*arguments, "--directory", str(tmp_path)),
+        ],
         stdout=subprocess.PIPE,
         text=True,
     ) as simulator:

@@ -12,7 +12,8 @@ import pytest
 
 from edge_agent.devices.blood_pressure import BloodPressureReading, Status
 from edge_agent.devices.date_time import DeviceTime
-from tests.e2e.platform import CUFF, STATION, Platform, Process, running_platform, until
+from ingest.calendar import ZONE
+from tests.e2e.platform import CUFF, NOON_ZONE, STATION, Platform, Process, running_platform, until
 from tests.integration.broker import Broker
 
 CAPTURES = Path(__file__).parent.parent / "golden" / "blood_pressure_captures.json"
@@ -46,7 +47,7 @@ def rows_of_the_person(platform: Platform) -> list[tuple[Any, ...]]:
 
 async def test_one_persons_reading_is_one_anonymous_row(tmp_path: Path) -> None:
     async with running_platform(tmp_path) as platform:
-        before = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+        today = datetime.now(ZoneInfo(NOON_ZONE)).date()
         await stage_the_others(platform)
         platform.ingest.signal(signal.SIGSTOP)
         platform.cuff.measure(PERSON)
@@ -56,12 +57,10 @@ async def test_one_persons_reading_is_one_anonymous_row(tmp_path: Path) -> None:
 
         platform.ingest.signal(signal.SIGCONT)
         await platform.settled(1)
-        after = datetime.now(ZoneInfo("Asia/Shanghai")).date()
         assert rows_of_the_person(platform) == [PERSONS_ROW]
         assert platform.store("SELECT count(*), count(DISTINCT at) FROM sessions") == [(5, 5)]
         ((at,),) = platform.store("SELECT at FROM sessions WHERE systolic >= 140")
-        day = datetime.fromtimestamp(at // 10**9, ZoneInfo("Asia/Shanghai")).date()
-        assert before <= day <= after
+        assert datetime.fromtimestamp(at // 10**9, ZONE).date() == today
         assert platform.operations("SELECT station, seq, outcome FROM ledger") == [
             (STATION, 1, "stored")
         ]

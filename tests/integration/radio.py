@@ -22,6 +22,7 @@ from dbus_fast.aio import MessageBus
 from edge_agent.devices.blood_pressure import MEASUREMENT_UUID, SERVICE_UUID
 from simulators.bluez.adapter import Adapter
 from simulators.bluez.daemon import virtual_bluez
+from simulators.bluez.discovery import AdvertisementRule
 from simulators.bluez.names import BUS_NAME, device_path
 from simulators.bluez.peripheral import Advertisement, Peripheral, Transmitter
 from simulators.bluez.timing import Timing
@@ -37,7 +38,10 @@ QUICK: Final = Timing(
     discover_seconds=0.01,
     round_trip_seconds=0.001,
     connect_timeout_seconds=1.0,
-    temporary_seconds=0.3,
+    temporary_seconds=5.0,
+    supervision_seconds=0.1,
+    pair_seconds=0.01,
+    pairing_timeout_seconds=5.0,
 )
 _DBUS: Final = "org.freedesktop.DBus"
 _INTERVAL_SECONDS: Final = 0.02
@@ -80,12 +84,18 @@ class _Beacon(Peripheral):
 
 
 @asynccontextmanager
-async def virtual_radio(directory: Path) -> AsyncIterator[Radio]:
+async def virtual_radio(
+    directory: Path,
+    *,
+    timing: Timing = QUICK,
+    rule: AdvertisementRule = AdvertisementRule.BLUEZ,
+    bonds: Path | None = None,
+) -> AsyncIterator[Radio]:
     """A quick radio that bleak finds; everything in the block has to end within ten seconds."""
     async with (
         asyncio.timeout(10),
         private_bus(directory) as address,
-        virtual_bluez(address, timing=QUICK) as adapter,
+        virtual_bluez(address, timing=timing, rule=rule, bonds=bonds) as adapter,
     ):
         with system_bus_at(address):
             yield Radio(adapter, address)

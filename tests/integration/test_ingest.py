@@ -1,6 +1,8 @@
 """Ingest on a real broker: what is stored, refused, receipted and acknowledged, and when."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from contract.topics import Stream
 from ingest.calendar import week_of
 from ingest.ledger import Tally
 from ingest.operations import Station
+from ingest.records import SessionRecord
+from ingest.store.sqlite import SqliteStore
 from tests.integration.broker import Broker, running_broker
 from tests.integration.ingest import (
     CHAOYANG,
@@ -67,6 +71,51 @@ def test_bad_messages_are_quarantined_whole_and_stop_nothing(
         assert b"\xff\xfe garbage" in [one.payload for one in ingest.operations.refused()]
         assert ingest.store.session_count(WEEK) == 2
         assert ingest.operations.tallies() == {(CHAOYANG, 7): Tally(1, 4, 6)}
+
+
+def test_glucose_is_stored_beside_blood_pressure(broker: Broker, tmp_path: Path) -> None:
+    rows = [{"c": "raised", "g": 6.1, "single": True}, {"c": "very_high", "g": 16.7}]
+    with running_ingest(broker, tmp_path) as ingest, talking(broker) as station:
+        station.send(Stream.SCREENING, screening(1))
+        station.send(Stream.SCREENING, screening(2, measure="glu_fasting", rows=rows))
+        assert [one.outcome for one in station.receipted(2)] == [Outcome.STORED] * 2
+        assert ingest.store.session_count(WEEK) == 2
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as database:
+        found = database.execute(
+            "SELECT measure, category, systolic, glucose, single FROM sessions ORDER BY category"
+        ).fetchall()
+    assert found == [
+        ("bp", "grade1", 150, None, 0),
+        ("bp", "normal", 110, None, 0),
+        ("glu_fasting", "raised", None, 6.1, 1),
+        ("glu_fasting", "very_high", None, 16.7, 0),
+    ]
+
+
+def test_a_store_from_before_glucose_is_taken_over(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as old:
+        old.execute(
+            "CREATE TABLE sessions (station TEXT, measure TEXT, at INTEGER, week TEXT,"
+            " district TEXT, category TEXT, subtype TEXT, systolic INTEGER, diastolic INTEGER,"
+            " pulse INTEGER, single INTEGER, PRIMARY KEY (station, measure, at))"
+            " STRICT, WITHOUT ROWID"
+        )
+        old.execute(
+            "INSERT INTO sessions VALUES"
+            " ('S1', 'bp', 1, '2026-W06', '110105', 'normal', NULL, 110, 70, NULL, 1)"
+        )
+        old.commit()
+    for _ in range(2):
+        store = SqliteStore(tmp_path / "store.sqlite")
+        store.write(
+            [
+                SessionRecord(
+                    "S1", "110105", "glu_casual", 2, WEEK.first, "usual", None, None, None, None,
+                    single=True, glucose=5.6,
+                )
+            ]
+        )  # fmt: skip
+        assert store.session_count(WEEK) == 1
 
 
 def test_a_message_from_an_unknown_station_waits_in_quarantine(

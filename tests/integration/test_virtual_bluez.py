@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from simulators.bluez.peripheral import (
 from tests.integration.radio import (
     CUFF_ADDRESS,
     CUFF_PATH,
+    QUICK,
     Witness,
     scanning,
     virtual_radio,
@@ -167,7 +169,11 @@ async def test_the_last_discovery_session_takes_the_signal_strength_with_it(
 
 
 async def test_a_device_never_connected_is_forgotten(tmp_path: Path) -> None:
-    async with virtual_radio(tmp_path) as radio, watching(radio.address) as witness:
+    timing = replace(QUICK, temporary_seconds=0.2)
+    async with (
+        virtual_radio(tmp_path, timing=timing) as radio,
+        watching(radio.address) as witness,
+    ):
         radio.place_cuff(window_seconds=0.1).measure_frame(FRAME)
         await witness.call(ADAPTER_PATH, ADAPTER, "StartDiscovery")
         await witness.until("-dev_A4_C1_38_00_00_01")

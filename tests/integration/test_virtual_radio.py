@@ -142,11 +142,11 @@ async def test_captured_frames_arrive_byte_for_byte(tmp_path: Path) -> None:
 
 async def test_a_result_nobody_fetched_is_sent_in_the_next_window(tmp_path: Path) -> None:
     async with virtual_radio(tmp_path) as radio:
-        cuff = radio.place_cuff(window_seconds=0.05)
+        cuff = radio.place_cuff(window_seconds=0.5)
         cuff.measure_frame(FIRST)
         async with scanning() as sightings:
             radio.place_beacon()
-            await sightings.until(BEACON_ADDRESS, times=10)
+            await sightings.until(BEACON_ADDRESS, times=30)
             assert cuff.unsent == (FIRST,)
             cuff.measure_frame(SECOND)
             assert await collect(await sightings.until(CUFF_ADDRESS)) == [FIRST, SECOND]

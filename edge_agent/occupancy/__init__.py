@@ -1,0 +1,1 @@
+"""Station occupancy: sensors of several makes, their pure parsers and readers, and the windows."""

@@ -1,0 +1,1 @@
+"""The Bluetooth side of a station: the only rooms that know bleak and BlueZ."""
