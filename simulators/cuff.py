@@ -134,6 +134,9 @@ class Cuff(Peripheral):
         else:
             self.clock.write(value)
 
+    def on_read(self, uuid: str) -> bytes | None:
+        return self.clock.value() if self.clock is not None and self.clock.is_at(uuid) else None
+
     def on_disconnect(self) -> None:
         self._link = None
         self._outgoing = None

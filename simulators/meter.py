@@ -152,6 +152,9 @@ class Meter(Peripheral):
         else:
             super().on_write(link, uuid, value)
 
+    def on_read(self, uuid: str) -> bytes | None:
+        return self.clock.value() if self.clock.is_at(uuid) else None
+
     def on_disconnect(self) -> None:
         self.clock.link_ended()
         if self._control.delivered and self._transmitter is not None:

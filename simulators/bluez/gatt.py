@@ -149,7 +149,8 @@ class Gatt:
             raise errors.att_error(errors.READ_NOT_PERMITTED)
         if attribute.properties["UUID"] == names.CLIENT_CONFIGURATION_UUID:
             return self._client_configuration(attribute.path.rpartition("/")[0])
-        return attribute.value
+        now = None if declared is None else self._peripheral.on_read(declared.uuid)
+        return attribute.value if now is None else now
 
     def _client_configuration(self, path: str) -> bytes:
         declared = self._characteristic(path)

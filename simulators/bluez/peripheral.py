@@ -159,5 +159,9 @@ class Peripheral:
         """The central writes a value; raise AttError to refuse it, as this does."""
         raise AttError(WRITE_NOT_PERMITTED)
 
+    def on_read(self, uuid: str) -> bytes | None:
+        """What a read of this characteristic returns just now; None for the value it declares."""
+        return None
+
     def on_disconnect(self) -> None:
         """The link has ended, whoever ended it."""

@@ -171,7 +171,9 @@ async def test_a_clock_can_be_set(tmp_path: Path, clock: Clock) -> None:
             for nonsense in (b"\x00", b"\xea\x07\x02\x1f" + right[4:]):
                 with refused_with(0xFF):
                     await collector.client.write_gatt_char(uuid, nonsense, response=True)
+            assert await collector.client.read_gatt_char(uuid) != right
             await collector.client.write_gatt_char(uuid, right, response=True)
+            assert await collector.client.read_gatt_char(uuid) == right
             meter.measure(TOO_LOW)
             assert await collector.ask(racp.report_all()) == DONE
             assert collector.frames[0][3:10] == plain

@@ -17,7 +17,7 @@ from edge_agent.devices.date_time import wall_clock
 from edge_agent.devices.glucose import GlucoseReading
 from edge_agent.memory import Memory
 from edge_agent.outbox import Outbox
-from edge_agent.settings import MqttSection, PrivacySection, Settings, StationSection
+from edge_agent.settings import MqttSection, PrivacySection, RadioSection, Settings, StationSection
 from edge_agent.telemetry import Telemetry
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -35,6 +35,7 @@ class Station:
         settings = Settings(
             station=StationSection(id="BJ-CY-012"),
             mqtt=MqttSection(host="localhost"),
+            radio=RadioSection(devices=("C0:FF:EE:00:00:01",)),
             privacy=PrivacySection(min_batch=2, release=Release.WHEN_FULL),
         )
         self.desk = Desk(
