@@ -14,19 +14,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from ingest.operations import Operations, Station
 from simulators.bluez.daemon import virtual_bluez
+from simulators.bluez.peripheral import Passkey
 from simulators.bluez.timing import Timing
 from simulators.bus import private_bus
 from simulators.cuff import Cuff, Habits
+from simulators.meter import Meter, MeterHabits
 from tests.integration.broker import Broker, running_broker
 
 STATION = "BJ-CY-012"
 CUFF = "A4:C1:38:7E:57:01"
+METER = "A4:C1:38:7E:57:02"
+PASSKEY = 271_828
 GAP_SECONDS = 0.6
 
 # A zone in which it is about noon now: a visit just after midnight may be undated, by rule.
@@ -34,6 +39,7 @@ NOON_ZONE = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
 
 _QUICK = Timing(0.01, 0.01, 0.001, 2.0, 30.0)
 _HABITS = Habits(window_seconds=20, pause_seconds=0.05, patience_seconds=5.0)
+_METER_HABITS = MeterHabits(bonding=Passkey(PASSKEY), encrypted=True, window_seconds=20)
 _POLL_SECONDS = 0.05
 
 
@@ -99,6 +105,7 @@ class Platform:
 
     directory: Path
     cuff: Cuff
+    meter: Meter
     agent: Process
     ingest: Process
     broker: Broker
@@ -159,7 +166,13 @@ async def running_platform(directory: Path, *, min_batch: int = 5) -> AsyncItera
             virtual_bluez(bus, timing=_QUICK) as adapter,
         ):
             cuff = Cuff(address=CUFF, habits=_HABITS)
+            meter = Meter(
+                address=METER,
+                habits=_METER_HABITS,
+                now=lambda: datetime.now(ZoneInfo(NOON_ZONE)),
+            )
             adapter.place(cuff)
+            adapter.place(meter)
             wire = stack.enter_context(_listening(broker))
             ingest = _ingest(directory, broker)
             agent = _agent(directory, broker, bus, min_batch)
@@ -167,7 +180,7 @@ async def running_platform(directory: Path, *, min_batch: int = 5) -> AsyncItera
             stack.callback(agent.stop)
             ingest.start()
             agent.start()
-            platform = Platform(directory, cuff, agent, ingest, broker, wire)
+            platform = Platform(directory, cuff, meter, agent, ingest, broker, wire)
             await until(lambda: platform.operations("SELECT alive FROM statuses") == [(1,)])
             yield platform
             await asyncio.to_thread(agent.stop)  # while its D-Bus is still there
@@ -180,7 +193,8 @@ def _agent(directory: Path, broker: Broker, bus: str, min_batch: int) -> Process
         f'[station]\nid = "{STATION}"\ntimezone = "{NOON_ZONE}"\n'
         f'[mqtt]\nhost = "{broker.host}"\nport = {broker.port}\n'
         "heartbeat_seconds = 1\nreceipt_timeout_seconds = 2\nreconnect_max_seconds = 1\n"
-        f'[radio]\ndevices = ["{CUFF}"]\ncool_down_seconds = 0.05\nretry_seconds = 0.2\n'
+        f'[radio]\ndevices = ["{CUFF}", "{METER}"]\npasskeys = {{"{METER}" = {PASSKEY}}}\n'
+        "cool_down_seconds = 0.05\nretry_seconds = 0.2\n"
         f"[session]\ngap_seconds = {GAP_SECONDS}\nmax_per_device_hour = 100\n"
         f'[privacy]\nmin_batch = {min_batch}\nrelease = "{release}"\n'
         f'[outbox]\npath = "{directory}/outbox.sqlite"\n'
