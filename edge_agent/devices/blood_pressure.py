@@ -108,7 +108,7 @@ def decode(frame: bytes, *, layout: Layout = Layout.STANDARD) -> BloodPressureRe
     quirk = layout is Layout.BEURER_BM85
     order = _byte_order(layout)
     systolic, diastolic, mean = (
-        _mmhg(number(fields.sfloat()), kilopascal=kilopascal) for _ in range(3)
+        mmhg(number(fields.sfloat()), kilopascal=kilopascal) for _ in range(3)
     )
     return BloodPressureReading(
         systolic,
@@ -129,7 +129,7 @@ def encode(
     pressures = (reading.systolic_mmhg, reading.diastolic_mmhg, reading.mean_arterial_mmhg)
     frame = bytes((_flags(reading, kilopascal=kilopascal, layout=layout),))
     for value in pressures:
-        frame += _pressure_word(value, kilopascal=kilopascal).to_bytes(2, "little")
+        frame += pressure_word(value, kilopascal=kilopascal).to_bytes(2, "little")
     if reading.device_time is not None:
         frame += date_time.encode(reading.device_time)
     if reading.pulse_bpm is not None:
@@ -195,11 +195,13 @@ def _flags(reading: BloodPressureReading, *, kilopascal: bool, layout: Layout) -
     return sum(flag for flag, there in present.items() if there)
 
 
-def _mmhg(value: float | None, *, kilopascal: bool) -> float | None:
+def mmhg(value: float | None, *, kilopascal: bool) -> float | None:
+    """A pressure as a cuff sends it, in mmHg."""
     return value * MMHG_PER_KPA if kilopascal and value is not None else value
 
 
-def _pressure_word(mmhg: float | None, *, kilopascal: bool) -> int:
+def pressure_word(mmhg: float | None, *, kilopascal: bool) -> int:
+    """The SFLOAT of a pressure in mmHg, in the unit that a cuff sends; None becomes NaN."""
     if mmhg is None:
         return encode_sfloat(SpecialValue.NAN)
     return encode_sfloat(round(mmhg / MMHG_PER_KPA, 1) if kilopascal else mmhg)

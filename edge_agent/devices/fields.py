@@ -44,6 +44,14 @@ class Fields:
         """The next two bytes as an unsigned number."""
         return int.from_bytes(self.take(2), order)
 
+    def double_word(self) -> int:
+        """The next four bytes as an unsigned number."""
+        return int.from_bytes(self.take(4), "little")
+
+    def rest(self) -> bytes:
+        """Everything that is left, which may be nothing."""
+        return self.take(len(self._frame) - self._offset)
+
     def signed_word(self) -> int:
         """The next two bytes as a signed number."""
         return int.from_bytes(self.take(2), "little", signed=True)
