@@ -89,21 +89,23 @@ class Desk:
 
     def release_batches(self) -> None:
         """Turn staged rows into numbered messages if it is time and there are enough."""
-        if self._policy.release is Release.DAILY:
-            now = self._now()
-            if now < self._next_daily:
-                return
-            self._release_while(self._policy.min_batch)
+        if self._policy.release is not Release.DAILY:
+            self._release_full()
+            return
+        now = self._now()
+        if now >= self._next_daily:
+            self._release_full()
             self._outbox.pass_release(now.date())
             self._next_daily = self._plan()
-        else:
-            self._release_while(self._policy.min_batch)
 
-    def _release_while(self, at_least: int) -> None:
+    def _release_full(self) -> None:
         """Let each measure go for itself: different measures are never mixed in a batch."""
+        counts = self._outbox.staged_counts()
         for measure in MEASURES:
-            while self._outbox.staged_counts().get(measure, 0) >= at_least:
+            left = counts.get(measure, 0)
+            while left >= self._policy.min_batch:
                 self._release(measure)
+                left -= MAX_ROWS
 
     def _release(self, measure: str) -> None:
         self._outbox.release(

@@ -8,8 +8,7 @@ from random import Random
 from types import MappingProxyType
 from typing import NamedTuple
 
-from contract.usage import WINDOW_SECONDS, UsageWindow
-from contract.usage import level as level
+from contract.usage import WINDOW_SECONDS, UsageWindow, level
 from simulators.city import BEIJING_TIME, CityStation, Opening
 from simulators.population import PERSON_TYPES, PersonType, cumulative_shares
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from zoneinfo import ZoneInfo
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from health_kiosk.ports import free_port
 from ingest.operations import Operations, Station
 from simulators.bluez.daemon import virtual_bluez
 from simulators.bluez.peripheral import Passkey
@@ -208,7 +208,7 @@ def _ingest(directory: Path, broker: Broker) -> Process:
     operations = f"sqlite:///{directory}/operations.sqlite"
     settings.write_text(
         f'[mqtt]\nhost = "{broker.host}"\nport = {broker.port}\nretry_seconds = 0.1\n'
-        f"[http]\nport = {_free_port()}\n"
+        f"[http]\nport = {free_port()}\n"
         f'[store]\npath = "{directory}/store.sqlite"\noperations_url = "{operations}"\n'
     )
     Operations(operations).register(
@@ -249,10 +249,3 @@ def _rows(path: Path, query: str) -> list[tuple[Any, ...]]:
             return database.execute(query).fetchall()
     except sqlite3.OperationalError:
         return []  # not made yet
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

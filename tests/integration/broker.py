@@ -2,13 +2,14 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from getpass import getuser
 from pathlib import Path
+
+from health_kiosk.ports import free_port
 
 HOST = "127.0.0.1"
 
@@ -35,7 +36,7 @@ class Broker:
 
     def __init__(self, directory: Path, *, extra: str, persistent: bool) -> None:
         self.host = HOST
-        self.port = _free_port()
+        self.port = free_port()
         self._log = directory / "mosquitto.log"
         self._configuration = directory / "mosquitto.conf"
         self._configuration.write_text(
@@ -114,10 +115,3 @@ class Broker:
                     is_listening.set()
                     is_decided.set()
         is_decided.set()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -11,7 +11,7 @@ import pytest
 
 from contract.envelope import is_station_id
 from contract.places import DISTRICTS, VENUES
-from contract.usage import Level
+from contract.usage import Level, level
 from simulators.city import (
     BEIJING_TIME,
     CODES,
@@ -22,7 +22,7 @@ from simulators.city import (
     write_stations_csv,
 )
 from simulators.population import PERSON_TYPES, seeded
-from simulators.visits import HOUR_WEIGHTS, Stay, level, stays, usage_windows, visits
+from simulators.visits import HOUR_WEIGHTS, Stay, stays, usage_windows, visits
 
 MONDAY = date(2026, 3, 2)
 SUNDAY = date(2026, 3, 8)
