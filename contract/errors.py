@@ -7,6 +7,7 @@
       LinkLost            Bluetooth
       BrokerUnavailable   MQTT
       StoreUnavailable    database
+      OutboxUnavailable   the station's own file
 
 Anything else is a bug: it is not caught, the process ends, and the data is on disk.
 """
@@ -31,6 +32,7 @@ class Reason(StrEnum):
     RESENT = "resent"
     UNDATED = "undated"
     SESSION_CAP = "session_cap"
+    TOO_FEW = "too_few"
     # A message at ingest.
     NOT_JSON = "not_json"
     SCHEMA = "schema"
@@ -70,3 +72,7 @@ class BrokerUnavailable(Unavailable):
 
 class StoreUnavailable(Unavailable):
     """The database did not commit."""
+
+
+class OutboxUnavailable(Unavailable):
+    """The station's file cannot be written now: a full disk or quota, or a read-only one."""

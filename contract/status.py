@@ -1,10 +1,11 @@
-"""A station's state: birth on connecting, heartbeat, and the death that the broker publishes."""
+"""A station's status: birth on connecting, heartbeat, and the death that the broker publishes."""
 
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from contract.condition import Condition
 from contract.envelope import TOLERANT, Epoch, StationId
 
 
@@ -60,6 +61,12 @@ class Status(BaseModel):
     boot: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
     ledger: LedgerCount | None = None
     agent: Agent | None = None
+    condition: Condition | None = None
+    ended: tuple[LedgerCount, ...] = Field(
+        default=(),
+        max_length=8,
+        description="Earlier epochs: files that were damaged, and what became of their messages.",
+    )
 
     @model_validator(mode="after")
     def _the_living_say_everything(self) -> Self:

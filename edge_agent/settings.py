@@ -1,11 +1,12 @@
 """The station's settings: environment over `station.toml` over defaults, no unknown keys."""
 
 from datetime import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -31,6 +32,13 @@ def _known_zone(name: str) -> str:
 
 
 Seconds = Annotated[float, Field(gt=0)]
+
+
+class Trust(StrEnum):
+    """Which clock is believed."""
+
+    AUTO = "auto"  # one that the kernel calls synchronised, or that a real-time clock keeps
+    ALWAYS = "always"
 
 
 class StationSection(BaseModel):
@@ -84,6 +92,7 @@ class PrivacySection(BaseModel):
     release: Release = Release.DAILY
     release_at: time = time(0, 10)
     release_jitter_seconds: Annotated[float, Field(ge=0, le=86_400)] = 600
+    staged_max_days: Annotated[int, Field(ge=1, le=366)] = 28
 
     @model_validator(mode="after")
     def _immediate_means_one(self) -> Self:
@@ -98,6 +107,45 @@ class OutboxSection(BaseModel):
     model_config = _SECTION
 
     path: Path = Path("/var/lib/health-kiosk/outbox.sqlite")
+    max_megabytes: Annotated[int, Field(ge=1, le=16_384)] = 256
+    screening_max_days: Annotated[int, Field(ge=1)] = 730
+    usage_max_days: Annotated[int, Field(ge=1)] = 90
+    usage_max_megabytes: Annotated[int, Field(ge=1)] = 64
+    damaged_max_days: Annotated[int, Field(ge=1)] = 28
+
+
+class ClockSection(BaseModel):
+    """When this computer's clock is believed."""
+
+    model_config = _SECTION
+
+    trust: Trust = Trust.AUTO
+    hold_hours: Annotated[float, Field(gt=0)] = 72
+
+
+class ConfigurationSection(BaseModel):
+    """Whether the desired configuration on the retained topic is obeyed."""
+
+    model_config = _SECTION
+
+    remote: bool = True
+    trial_seconds: Seconds = 180
+
+
+class TlsSection(BaseModel):
+    """Certificates for the connection to the broker; the files are read at each connection."""
+
+    model_config = _SECTION
+
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _certificate_and_key(self) -> Self:
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("`certificate_file` and `key_file` go together")
+        return self
 
 
 class MqttSection(BaseModel):
@@ -107,12 +155,16 @@ class MqttSection(BaseModel):
 
     host: str
     port: Annotated[int, Field(ge=1, le=65_535)] = 1883
+    password: SecretStr | None = None
+    tls: TlsSection | None = None
     keepalive_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
     session_expiry_seconds: Annotated[int, Field(ge=0)] = 86_400
     reconnect_max_seconds: Annotated[int, Field(ge=1)] = 60
     receipt_timeout_seconds: Seconds = 30
     # Under the Receive Maximum of 20 that Mosquitto grants by default.
     window: Annotated[int, Field(ge=1, le=1000)] = 16
+    drain_per_second: Annotated[float, Field(gt=0)] = 5
+    drain_spread_seconds: Annotated[float, Field(ge=0)] = 60
     heartbeat_seconds: Seconds = 300
 
 
@@ -130,6 +182,8 @@ class Settings(BaseSettings):
     privacy: PrivacySection = PrivacySection()
     occupancy: OccupancySection = OccupancySection()
     outbox: OutboxSection = OutboxSection()
+    clock: ClockSection = ClockSection()
+    configuration: ConfigurationSection = ConfigurationSection()
 
     @model_validator(mode="after")
     def _there_is_something_to_read(self) -> Self:
