@@ -135,7 +135,7 @@ def _known(area: str) -> str:
 def _answers(service: Service) -> bool:
     try:
         service.store.released_weeks()
-        service.operations.refusals()
+        service.operations.quarantine.counts()
     except StoreUnavailable:
         return False
     return True

@@ -114,7 +114,7 @@ class Pipeline:
 
     def _district(self, station: str) -> str:
         if station not in self._districts:
-            self._districts = {one.id: one.district for one in self._operations.stations()}
+            self._districts = {one.id: one.district for one in self._operations.inventory.all()}
         try:
             return self._districts[station]
         except KeyError:

@@ -28,8 +28,8 @@ def overview(
     last_stored_at: datetime | None,
 ) -> answers.Overview:
     """The state of the whole programme."""
-    sightings = operations.sightings()
-    inventory = operations.stations()
+    sightings = operations.sightings.all()
+    inventory = operations.inventory.all()
     return answers.Overview(
         now=now,
         stations=answers.Stations(
@@ -37,8 +37,8 @@ def overview(
             online=sum(is_online(sightings.get(one.id), now) for one in inventory),
         ),
         messages=answers.Messages(
-            stored=sum(tally.stored for tally in operations.tallies().values()),
-            quarantined=sum(operations.refusals().values()),
+            stored=sum(tally.stored for tally in operations.book.tallies().values()),
+            quarantined=sum(operations.quarantine.counts().values()),
             last_stored_at=last_stored_at,
         ),
         open_window=_open_window(store, settings, now),
@@ -55,12 +55,12 @@ def overview(
 
 def station_list(operations: Operations, now: datetime) -> answers.StationList:
     """Every station of the inventory with its state."""
-    sightings = operations.sightings()
-    tallies = operations.tallies()
+    sightings = operations.sightings.all()
+    tallies = operations.book.tallies()
     return answers.StationList(
         stations=[
             _station_state(station, sightings.get(station.id), tallies, now)
-            for station in operations.stations()
+            for station in operations.inventory.all()
         ]
     )
 

@@ -19,5 +19,5 @@ def run(options: argparse.Namespace) -> None:
     except stations.InventoryError as error:
         problems = "\n  ".join(error.problems)
         raise Failure(f"nothing imported from {options.file}:\n  {problems}") from error
-    Operations(settings.store.operations_url).register(found)
+    Operations(settings.store.operations_url).inventory.register(found)
     print(f"{len(found)} station(s) imported")

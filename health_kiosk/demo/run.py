@@ -109,7 +109,7 @@ def _start_services(
     configuration = files.ingest(place.directory, broker=place.broker, http=place.api)
     inventory = place.directory / "stations.csv"
     write_stations_csv(inventory, city)
-    Operations(load(configuration).store.operations_url).register(read(inventory))
+    Operations(load(configuration).store.operations_url).inventory.register(read(inventory))
     children.start("ingest", *_HEALTH_KIOSK, "ingest", "--config", str(configuration))
     wait_for("ingest", lambda: answers(f"http://127.0.0.1:{place.api}/readyz"), children)
 

@@ -211,7 +211,7 @@ def _ingest(directory: Path, broker: Broker) -> Process:
         f"[http]\nport = {free_port()}\n"
         f'[store]\npath = "{directory}/store.sqlite"\noperations_url = "{operations}"\n'
     )
-    Operations(operations).register(
+    Operations(operations).inventory.register(
         [Station(STATION, "朝阳区便利店", "Chaoyang store", "110105", "convenience", 3)]
     )
     return Process(directory / "ingest.log", {}, "ingest", "--config", str(settings))

@@ -45,7 +45,7 @@ def running_ingest(
         ),
     )
     service = assemble(settings, clock)
-    service.operations.register(STATIONS)
+    service.operations.inventory.register(STATIONS)
     stop = threading.Event()
     thread = threading.Thread(target=service.subscriber.run, args=(stop,))
     thread.start()

@@ -48,7 +48,7 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
         operations_url=f"sqlite:///{tmp_path}/operations.sqlite",
     )
     service = assemble(Settings(store=store), lambda: NOW)
-    service.operations.register(STATIONS)
+    service.operations.inventory.register(STATIONS)
     application = ASGITransport(create_app(service))
     async with AsyncClient(transport=application, base_url="http://ingest") as client:
         yield Api(client, service)

@@ -62,15 +62,17 @@ def test_bad_messages_are_quarantined_whole_and_stop_nothing(
             5: (Outcome.QUARANTINED, Reason.STATION_MISMATCH),
             6: (Outcome.STORED, None),
         }
-        assert ingest.operations.refusals() == {
+        assert ingest.operations.quarantine.counts() == {
             Reason.NOT_JSON: 1,
             Reason.UNKNOWN_VERSION: 1,
             Reason.SCHEMA: 2,
             Reason.STATION_MISMATCH: 1,
         }
-        assert b"\xff\xfe garbage" in [one.payload for one in ingest.operations.refused()]
+        assert b"\xff\xfe garbage" in [
+            one.payload for one in ingest.operations.quarantine.page(1000)
+        ]
         assert ingest.store.session_count(WEEK) == 2
-        assert ingest.operations.tallies() == {(CHAOYANG, 7): Tally(1, 4, 6)}
+        assert ingest.operations.book.tallies() == {(CHAOYANG, 7): Tally(1, 4, 6)}
 
 
 def test_glucose_is_stored_beside_blood_pressure(broker: Broker, tmp_path: Path) -> None:
@@ -127,7 +129,7 @@ def test_a_message_from_an_unknown_station_waits_in_quarantine(
         assert (receipt.outcome, receipt.reason) == (Outcome.QUARANTINED, Reason.UNKNOWN_STATION)
 
         newcomer = Station("BJ-XX-999", "新站", "New", "110101", "bank", 1)
-        ingest.operations.register([newcomer])
+        ingest.operations.inventory.register([newcomer])
         stranger.send(Stream.SCREENING, screening(1, "BJ-XX-999"))
         assert stranger.receipted(2)[1].outcome is Outcome.STORED
         assert ingest.store.session_count(WEEK) == 2
@@ -146,7 +148,7 @@ def test_a_message_sent_again_is_stored_once_and_receipted_again(
         assert [one.seq for one in station.receipts] == [1, 2] * 3
         assert ingest.store.session_count(WEEK) == 2
         assert ingest.store.usage_stations(0, "110105") == 1
-        assert ingest.operations.tallies() == {(CHAOYANG, 7): Tally(2, 0, 2)}
+        assert ingest.operations.book.tallies() == {(CHAOYANG, 7): Tally(2, 0, 2)}
 
 
 def test_nothing_is_answered_while_the_store_cannot_commit(broker: Broker, tmp_path: Path) -> None:
@@ -160,7 +162,7 @@ def test_nothing_is_answered_while_the_store_cannot_commit(broker: Broker, tmp_p
         failures = "ingest_commit_failures_total"
         until(lambda: (ingest.telemetry.registry.get_sample_value(failures) or 0) >= 2)
         assert station.receipts == []
-        assert ingest.operations.tallies() == {}
+        assert ingest.operations.book.tallies() == {}
 
         (tmp_path / "store.sqlite").rmdir()
         for file in away.iterdir():
@@ -202,7 +204,7 @@ def test_two_workers_share_the_work_and_the_ledger(broker: Broker, tmp_path: Pat
         for seq in range(1, 101):
             station.send(Stream.SCREENING, screening(seq))
         station.receipted(100)
-        assert first.operations.tallies() == {(CHAOYANG, 7): Tally(100, 0, 100)}
+        assert first.operations.book.tallies() == {(CHAOYANG, 7): Tally(100, 0, 100)}
         shares = [
             worker.telemetry.registry.get_sample_value("ingest_messages_total") or 0
             for worker in (first, second)
@@ -216,7 +218,7 @@ def test_a_late_death_does_not_end_a_newer_life(broker: Broker, tmp_path: Path) 
     with running_ingest(broker, tmp_path) as ingest, talking(broker) as station:
 
         def alive() -> dict[str, bool]:
-            return {name: one.alive for name, one in ingest.operations.sightings().items()}
+            return {name: one.alive for name, one in ingest.operations.sightings.all().items()}
 
         station.send(Stream.STATUS, status("birth", old))
         station.send(Stream.STATUS, status("birth", new, numbered=3))
@@ -225,6 +227,6 @@ def test_a_late_death_does_not_end_a_newer_life(broker: Broker, tmp_path: Path) 
         station.send(Stream.SCREENING, screening(1))
         station.receipted(1)
         assert alive() == {CHAOYANG: True}
-        assert ingest.operations.sightings()[CHAOYANG].claim.numbered == 3
+        assert ingest.operations.sightings.all()[CHAOYANG].claim.numbered == 3
         station.send(Stream.STATUS, status("death", new))
         until(lambda: alive() == {CHAOYANG: False})

@@ -1,0 +1,52 @@
+"""The operational database: stations, ledger, quarantine, statuses and API keys."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from contract.status import Status
+from ingest.operations.book import Book, Entry
+from ingest.operations.database import Database
+from ingest.operations.inventory import Inventory, Station
+from ingest.operations.keys import Keys
+from ingest.operations.quarantine import Quarantine, Refused
+from ingest.operations.sightings import Sighting, Sightings
+
+__all__ = ["Entry", "Operations", "Refused", "Sighting", "Station"]
+
+
+class Operations:
+    """Door to the operational database; every method raises StoreUnavailable if it is not there."""
+
+    def __init__(self, url: str) -> None:
+        """Connect to the SQLAlchemy `url` and bring the tables to their present form."""
+        self._database = Database(url)
+        self.inventory = Inventory(self._database)
+        self.book = Book(self._database)
+        self.quarantine = Quarantine(self._database)
+        self.sightings = Sightings(self._database)
+        self.keys = Keys(self._database)
+
+    def close(self) -> None:
+        """Let go of every connection; a process that ends need not."""
+        self._database.close()
+
+    def record(
+        self,
+        *,
+        entries: Iterable[Entry] = (),
+        refused: Iterable[Refused] = (),
+        statuses: Iterable[Status] = (),
+        replayed: Sequence[str] = (),
+        now: datetime,
+    ) -> None:
+        """Commit what became of a batch of messages; recording it again changes nothing.
+
+        `replayed` are the digests of messages that leave the quarantine by it.
+        """
+        with self._database.begin() as connection:
+            self.book.write(connection, entries)
+            self.quarantine.keep(connection, refused, now)
+            self.quarantine.release(connection, replayed)
+            for status in statuses:
+                self.book.claim(connection, status)
+                self.sightings.note(connection, status, now)

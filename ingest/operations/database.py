@@ -1,0 +1,126 @@
+"""The only door to the operational database: connections, transactions, and the steps to its form.
+
+Every failure to reach or to use it is a StoreUnavailable: nothing was committed, try again.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
+
+from contract.errors import StoreUnavailable
+
+Row = dict[str, Any]
+
+FIRST = "0001"
+"""The step that databases from before there were steps have reached."""
+
+_LOCK = 0x6B696F736B  # one number for all that must not run twice at a time
+_BUSY_SECONDS = 20
+_READS = "kiosk_only_reads"
+_AWAY = (OperationalError, InterfaceError, TimeoutError)  # also a full disk, and too many at once
+
+
+class Database:
+    """Connections to one operational database, brought to its present form."""
+
+    def __init__(self, url: str) -> None:
+        """Connect to the SQLAlchemy `url` and take whatever steps are missing.
+
+        Raises StoreUnavailable if it cannot be reached.
+        """
+        self.engine = create_engine(_with_driver(url), pool_pre_ping=True)
+        self._reading = self.engine.execution_options(**{_READS: True})
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.insert = sqlite.insert if self.is_sqlite else postgresql.insert
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _durable)
+            event.listen(self.engine, "begin", _begin_writing)
+        self._migrate()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction: committed at the end of the block, rolled back on any error."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except _AWAY as error:
+            raise StoreUnavailable(f"operational database: {_reason(error)}") from error
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """A transaction that only reads, and so waits for nobody."""
+        try:
+            with self._reading.begin() as connection:
+                yield connection
+        except _AWAY as error:
+            raise StoreUnavailable(f"operational database: {_reason(error)}") from error
+
+    @contextmanager
+    def begin_alone(self) -> Iterator[Connection]:
+        """A transaction that waits for any other of its kind, in whatever worker."""
+        with self.begin() as connection:
+            if not self.is_sqlite:  # SQLite has one writer at a time as it is
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            yield connection
+
+    def upsert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Insert `rows`; those whose key is there already replace what stands there."""
+        if not rows:
+            return
+        statement = self.insert(table)
+        changes = {
+            column.name: statement.excluded[column.name]
+            for column in table.columns
+            if not column.primary_key and column.name in rows[0]
+        }
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=table.primary_key, set_=changes), rows
+        )
+
+    def _migrate(self) -> None:
+        steps = Config()
+        steps.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self.begin_alone() as connection:
+            steps.attributes["connection"] = connection
+            tables = inspect(connection).get_table_names()
+            if "ledger" in tables and "alembic_version" not in tables:
+                command.stamp(steps, FIRST)
+            command.upgrade(steps, "head")
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """What the database said, in one line, without the statement and its values."""
+    return str(getattr(error, "orig", error)).partition("\n")[0]
+
+
+def _with_driver(url: str) -> Any:
+    """The URL with psycopg 3 as the driver of PostgreSQL, unless it names another."""
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _durable(connection: Any, _: object) -> None:
+    # Transactions begin when SQLAlchemy says so and not when Python's driver guesses.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _begin_writing(connection: Connection) -> None:
+    # One that reads first and writes afterwards would fail if another wrote meanwhile.
+    reads = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,89 @@
+"""The inventory: the stations that there are, were, and what is expected of each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, select
+
+from ingest.operations.database import Database
+from ingest.operations.tables import stations
+from ingest.operations.times import aware, utc
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A station of the inventory.
+
+    `opening_hours` is "08:00-20:00" in local time; `devices` are the kinds that are expected to
+    report: "bp", "glu", "door". A retired station sends nothing any more, and its past stays.
+    """
+
+    id: str
+    name_zh: str
+    name_en: str
+    district: str
+    venue: str
+    seats: int
+    place: str = ""
+    opening_hours: str = "00:00-24:00"
+    devices: tuple[str, ...] = ()
+    retired_at: datetime | None = None
+
+
+class Inventory:
+    """Door to the stations; raises StoreUnavailable if the database is not there."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def register(self, added: Iterable[Station]) -> None:
+        """Add stations, or change those that are there; all of them or none."""
+        rows = [asdict(one) | {"devices": ",".join(one.devices)} for one in added]
+        for row in rows:
+            row["retired_at"] = row["retired_at"] and utc(row["retired_at"])
+        with self._database.begin() as connection:
+            self._database.upsert(connection, stations, rows)
+
+    def retire(self, station: str, now: datetime) -> bool:
+        """Take a station out of service; whether it was in service."""
+        query = stations.update().where(stations.c.id == station, stations.c.retired_at.is_(None))
+        with self._database.begin() as connection:
+            return connection.execute(query.values(retired_at=utc(now))).rowcount == 1
+
+    def all(self, *, retired: bool = False) -> list[Station]:
+        """The stations in service, and the retired ones if asked for, by district and id."""
+        query = select(stations).order_by(stations.c.district, stations.c.id)
+        if not retired:
+            query = query.where(stations.c.retired_at.is_(None))
+        with self._database.look() as connection:
+            return [_station(row) for row in connection.execute(query).mappings()]
+
+    def page(
+        self, limit: int, *, after: str = "", district: str | None = None
+    ) -> Sequence[Station]:
+        """Stations in service by id, from the one after `after` on, of one district if given."""
+        query = select(stations).where(stations.c.id > after, stations.c.retired_at.is_(None))
+        if district is not None:
+            query = query.where(stations.c.district == district)
+        with self._database.look() as connection:
+            rows = connection.execute(query.order_by(stations.c.id).limit(limit)).mappings()
+            return [_station(row) for row in rows]
+
+    def get(self, station: str) -> Station | None:
+        """One station, retired or not."""
+        with self._database.look() as connection:
+            query = select(stations).where(stations.c.id == station)
+            row = connection.execute(query).mappings().first()
+        return None if row is None else _station(row)
+
+
+def _station(row: RowMapping) -> Station:
+    retired_at = row["retired_at"]
+    return Station(
+        **dict(row)
+        | {
+            "devices": tuple(row["devices"].split(",")) if row["devices"] else (),
+            "retired_at": None if retired_at is None else aware(retired_at),
+        }
+    )

@@ -1,0 +1,1 @@
+"""The steps by which the operational database came to its present form."""

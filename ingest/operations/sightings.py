@@ -1,0 +1,78 @@
+"""The latest word of each station: whether it lives, and in what condition."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, select
+
+from contract.condition import Condition
+from contract.status import LedgerCount, Status
+from ingest.operations.database import Database
+from ingest.operations.tables import claims, statuses
+from ingest.operations.times import aware, utc
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a station said last, and when ingest heard it."""
+
+    alive: bool
+    seen_at: datetime
+    heartbeat_seconds: float
+    min_batch: int
+    claim: LedgerCount
+    version: str = ""
+    condition: Condition | None = None
+
+
+class Sightings:
+    """Door to statuses; raises StoreUnavailable if the database is not there."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def note(self, connection: Connection, status: Status, now: datetime) -> None:
+        """Note a status within a transaction."""
+        if status.ledger is None or status.agent is None:
+            # A death ends only the life it belongs to: it may come after the next birth.
+            connection.execute(
+                statuses.update()
+                .where(statuses.c.station == status.station, statuses.c.boot == status.boot)
+                .values(alive=False, seen_at=utc(now))
+            )
+            return
+        row = {
+            "station": status.station,
+            "boot": status.boot,
+            "alive": True,
+            "seen_at": utc(now),
+            "heartbeat_seconds": status.agent.heartbeat_seconds,
+            "min_batch": status.agent.min_batch,
+            "epoch": status.ledger.epoch,
+            "version": status.agent.version,
+            "condition": status.condition and status.condition.model_dump_json(exclude_none=True),
+        }
+        self._database.upsert(connection, statuses, [row])
+
+    def all(self) -> dict[str, Sighting]:
+        """The latest word of each station that ever sent one."""
+        same = (claims.c.station == statuses.c.station) & (claims.c.epoch == statuses.c.epoch)
+        query = select(statuses, claims.c.numbered, claims.c.pending, claims.c.dropped).select_from(
+            statuses.join(claims, same)
+        )
+        with self._database.look() as connection:
+            rows = connection.execute(query).mappings()
+            return {row["station"]: _sighting(row) for row in rows}
+
+
+def _sighting(row: RowMapping) -> Sighting:
+    condition = row["condition"]
+    return Sighting(
+        alive=row["alive"],
+        seen_at=aware(row["seen_at"]),
+        heartbeat_seconds=row["heartbeat_seconds"],
+        min_batch=row["min_batch"],
+        claim=LedgerCount(**{name: row[name] for name in LedgerCount.model_fields}),
+        version=row["version"],
+        condition=None if condition is None else Condition.model_validate_json(condition),
+    )
