@@ -40,6 +40,8 @@ class Reason(StrEnum):
     UNKNOWN_TOPIC = "unknown_topic"
     UNKNOWN_STATION = "unknown_station"
     STATION_MISMATCH = "station_mismatch"
+    STORE_REFUSED = "store_refused"
+    EXPIRED = "expired"
 
 
 class Rejected(Exception):

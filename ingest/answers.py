@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from contract.condition import Condition
+
 
 class Stations(BaseModel):
     """How many stations there are, and how many are online."""
@@ -60,7 +62,7 @@ class Name(BaseModel):
 
 
 class Ledger(BaseModel):
-    """One station's ledger: numbered = stored + quarantined + dropped + pending, or it does not."""
+    """A ledger: numbered = stored + quarantined + dropped + pending, or it does not balance."""
 
     numbered: int
     stored: int
@@ -80,12 +82,20 @@ class StationState(BaseModel):
     online: bool
     last_seen: datetime | None
     ledger: Ledger | None = Field(description="Null until the station was heard of.")
+    seats: int
+    place: str
+    opening_hours: str
+    devices: list[str]
+    retired_at: datetime | None
+    version: str | None = Field(description="Of the station's software.")
+    condition: Condition | None = Field(description="As the station said last.")
 
 
 class StationList(BaseModel):
-    """All stations of the inventory."""
+    """A page of the inventory."""
 
     stations: list[StationState]
+    next: str | None = Field(description="Ask for what is `after` this; null on the last page.")
 
 
 class HourCell(BaseModel):

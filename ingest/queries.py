@@ -1,5 +1,6 @@
 """The API's answers, put together from the store and the operational database."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from contract.disclosure import ROUND_TO, SMALLEST_COUNT, rounded
@@ -53,15 +54,17 @@ def overview(
     )
 
 
-def station_list(operations: Operations, now: datetime) -> answers.StationList:
-    """Every station of the inventory with its state."""
+def station_page(
+    operations: Operations, stations: Sequence[Station], limit: int, now: datetime
+) -> answers.StationList:
+    """These stations with their state; if there are `limit` of them, there may be more."""
     sightings = operations.sightings.all()
     tallies = operations.book.tallies()
     return answers.StationList(
         stations=[
-            _station_state(station, sightings.get(station.id), tallies, now)
-            for station in operations.inventory.all()
-        ]
+            _station_state(station, sightings.get(station.id), tallies, now) for station in stations
+        ],
+        next=stations[-1].id if stations and len(stations) == limit else None,
     )
 
 
@@ -122,6 +125,13 @@ def _station_state(
         online=is_online(sighting, now),
         last_seen=sighting.seen_at.astimezone(ZONE) if sighting else None,
         ledger=_ledger(station.id, sighting, tallies) if sighting else None,
+        seats=station.seats,
+        place=station.place,
+        opening_hours=station.opening_hours,
+        devices=list(station.devices),
+        retired_at=station.retired_at and station.retired_at.astimezone(ZONE),
+        version=sighting.version or None if sighting else None,
+        condition=sighting.condition if sighting else None,
     )
 
 

@@ -8,13 +8,13 @@ from threading import Event
 
 import uvicorn
 
-from ingest import release
+from ingest import release, upkeep
 from ingest.api import Service, create_app
 from ingest.calendar import ZONE
 from ingest.operations import Operations
 from ingest.pipeline import Pipeline
 from ingest.settings import Settings
-from ingest.store.sqlite import SqliteStore
+from ingest.store.opening import open_store
 from ingest.subscriber import Subscriber
 from ingest.telemetry import Telemetry
 
@@ -36,8 +36,11 @@ def run(settings: Settings) -> None:
         stop.set()
         server.should_exit = True
 
-    with ThreadPoolExecutor(max_workers=2) as threads:
-        jobs = [threads.submit(service.subscriber.run, stop)]
+    with ThreadPoolExecutor(max_workers=3) as threads:
+        jobs = [
+            threads.submit(service.subscriber.run, stop),
+            threads.submit(_upkeep_job, service, stop),
+        ]
         if settings.release.automatic:
             jobs.append(threads.submit(_release_job, service, stop))
         for job in jobs:
@@ -53,7 +56,7 @@ def run(settings: Settings) -> None:
 def assemble(settings: Settings, clock: Callable[[], datetime]) -> Service:
     """The parts of an ingest process, connected to each other but not started."""
     telemetry = Telemetry()
-    store = SqliteStore(settings.store.path)
+    store = open_store(settings.store, clock)
     operations = Operations(settings.store.operations_url)
     pipeline = Pipeline(store, operations, telemetry, clock)
     subscriber = Subscriber(settings.mqtt, pipeline.settle, telemetry, SystemRandom())
@@ -67,3 +70,14 @@ def system_clock() -> datetime:
 
 def _release_job(service: Service, stop: Event) -> None:
     release.run(service.settings.release, service.store, service.telemetry, service.clock, stop)
+
+
+def _upkeep_job(service: Service, stop: Event) -> None:
+    upkeep.run(
+        service.settings.quarantine,
+        service.operations,
+        service.pipeline,
+        service.telemetry,
+        service.clock,
+        stop,
+    )

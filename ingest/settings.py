@@ -1,9 +1,10 @@
 """The ingest service's settings: environment over `ingest.toml` over defaults, no unknown keys."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -12,6 +13,9 @@ from pydantic_settings import (
 )
 
 _SECTION = ConfigDict(frozen=True, extra="forbid")
+
+SHORTEST_RAW_DAYS = 42
+"""A station keeps what it cannot send for 28 days; a week is released a day after its end."""
 
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -32,22 +36,80 @@ class MqttSection(BaseModel):
     retry_max_seconds: Seconds = 30
 
 
+class InfluxSection(BaseModel):
+    """The way to InfluxDB, and how much is written at once."""
+
+    model_config = _SECTION
+
+    url: Annotated[str, Field(pattern=r"^https?://[^/]+")] = "http://127.0.0.1:8086"
+    org: str = "health-kiosk"
+    token: SecretStr = SecretStr("")
+    timeout_seconds: Seconds = 10
+    lines_per_write: Annotated[int, Field(ge=1, le=50_000)] = 5_000
+
+
+class RetentionSection(BaseModel):
+    """How long InfluxDB keeps each bucket, in days; 0 is for ever."""
+
+    model_config = _SECTION
+
+    raw_days: Annotated[int, Field(ge=0)] = 90
+    trends_days: Annotated[int, Field(ge=0)] = 0
+    usage_days: Annotated[int, Field(ge=0)] = 730
+    fleet_days: Annotated[int, Field(ge=0)] = 90
+
+    @model_validator(mode="after")
+    def _weeks_are_released_before_they_expire(self) -> Self:
+        if 0 < self.raw_days < SHORTEST_RAW_DAYS:
+            raise ValueError(f"raw_days must be 0 or at least {SHORTEST_RAW_DAYS}")
+        return self
+
+
 class StoreSection(BaseModel):
     """Where time series and operational tables live."""
 
     model_config = _SECTION
 
+    kind: Literal["sqlite", "influx"] = "sqlite"
     path: Path = Path("/var/lib/health-kiosk/store.sqlite")
     operations_url: str = "sqlite:////var/lib/health-kiosk/operations.sqlite"
+    influx: InfluxSection = InfluxSection()
+    retention: RetentionSection = RetentionSection()
+
+    @model_validator(mode="after")
+    def _influx_has_a_token(self) -> Self:
+        if self.kind == "influx" and not self.influx.token.get_secret_value():
+            raise ValueError('kind = "influx" needs a token; set INGEST__STORE__INFLUX__TOKEN')
+        return self
+
+
+class Anonymous(StrEnum):
+    """What may be asked of the API without a key."""
+
+    AUTO = "auto"  # what an officer may, if the API listens on the loopback interface only
+    OFFICER = "officer"
+    NOBODY = "nobody"
 
 
 class HttpSection(BaseModel):
-    """Where the API listens; loopback unless told otherwise."""
+    """Where the API listens, loopback unless told otherwise, and whom it answers."""
 
     model_config = _SECTION
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65_535)] = 8080
+    anonymous: Anonymous = Anonymous.AUTO
+    requests_per_minute: Annotated[int, Field(ge=1)] = 1200
+
+
+class QuarantineSection(BaseModel):
+    """How much is kept of what was refused; beyond it the oldest is discarded, and counted."""
+
+    model_config = _SECTION
+
+    max_messages: Annotated[int, Field(ge=1)] = 100_000
+    max_megabytes: Annotated[int, Field(ge=1)] = 1024
+    replay_every_seconds: Seconds = 10
 
 
 class ReleaseSection(BaseModel):
@@ -75,6 +137,7 @@ class Settings(BaseSettings):
     mqtt: MqttSection = MqttSection()
     store: StoreSection = StoreSection()
     http: HttpSection = HttpSection()
+    quarantine: QuarantineSection = QuarantineSection()
     release: ReleaseSection = ReleaseSection()
     demo: bool = False
 

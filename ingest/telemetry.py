@@ -23,6 +23,14 @@ class Telemetry:
         self._quarantined = Counter(
             "ingest_quarantined_total", "Messages refused", ["reason"], registry=self.registry
         )
+        self._replayed = Counter(
+            "ingest_replayed_total", "Messages stored out of quarantine", registry=self.registry
+        )
+        self._discarded = Counter(
+            "ingest_quarantine_discarded_total",
+            "Messages given up because the quarantine was full",
+            registry=self.registry,
+        )
         self._batch = Histogram(
             "ingest_batch_messages",
             "Messages in one commit",
@@ -51,10 +59,24 @@ class Telemetry:
         self._quarantined.labels(reason=reason.value).inc()
         logger.warning("message quarantined: %s", reason)
 
+    def message_replayed(self) -> None:
+        """A message left the quarantine and is stored."""
+        self._replayed.inc()
+        logger.info("message replayed out of quarantine")
+
+    def messages_discarded(self, count: int) -> None:
+        """The quarantine was over its bounds, and the oldest had to go."""
+        self._discarded.inc(count)
+        logger.error("quarantine is full: %d message(s) discarded", count)
+
     def commit_failed(self, problem: str, wait_seconds: float) -> None:
         """Nothing was committed or answered; the batch is kept and offered again."""
         self._commit_failures.inc()
         logger.error("cannot commit (%s); trying again in %.1f s", problem, wait_seconds)
+
+    def upkeep_failed(self, problem: str, wait_seconds: float) -> None:
+        """A database was away while quarantine and ledger were looked after."""
+        logger.warning("upkeep put off (%s); trying again in %.1f s", problem, wait_seconds)
 
     def broker_connected(self) -> None:
         """The broker took the connection."""

@@ -99,9 +99,10 @@ class Station(_Answer):
 
 
 class StationList(_Answer):
-    """All registered stations."""
+    """Stations in service: all of them, or a page of the list that goes on after `next`."""
 
     stations: tuple[Station, ...]
+    next: str | None = None
 
 
 class ProfileCell(_Answer):
@@ -177,11 +178,17 @@ class IngestApi:
     """Reads the ingest service at `base_url`; every method raises IngestUnavailable.
 
     The environment's proxy settings are ignored: the service is inside, and so must requests be.
+    `key` is an API key, for a service that wants one.
     """
 
-    def __init__(self, base_url: str, *, timeout_seconds: float = 4.0) -> None:
+    def __init__(
+        self, base_url: str, *, key: str | None = None, timeout_seconds: float = 4.0
+    ) -> None:
         self._client = httpx.AsyncClient(
-            base_url=base_url, timeout=timeout_seconds, trust_env=False
+            base_url=base_url,
+            timeout=timeout_seconds,
+            trust_env=False,
+            headers={"Authorization": f"Bearer {key}"} if key else None,
         )
 
     async def overview(self) -> Overview:
@@ -190,22 +197,27 @@ class IngestApi:
 
     async def stations(self) -> StationList:
         """Every registered station with its ledger."""
-        return await self._get(StationList, "/api/v1/stations")
+        found: list[Station] = []
+        after: str | None = ""
+        while after is not None:
+            page = await self._get(StationList, "/api/v1/stations", after=after)
+            found += page.stations
+            after = page.next
+        return StationList(stations=tuple(found))
 
     async def week_profile(self, area: str) -> WeekProfile:
         """The typical week of `area`, an adcode."""
-        return await self._get(WeekProfile, "/api/v1/usage/week-profile", area)
+        return await self._get(WeekProfile, "/api/v1/usage/week-profile", area=area)
 
     async def blood_pressure_trend(self, area: str) -> BloodPressureTrend:
         """The released weeks of `area`, an adcode."""
-        return await self._get(BloodPressureTrend, "/api/v1/trends/bp", area)
+        return await self._get(BloodPressureTrend, "/api/v1/trends/bp", area=area)
 
     async def close(self) -> None:
         """Give the connections back."""
         await self._client.aclose()
 
-    async def _get(self, model: type[_A], path: str, area: str | None = None) -> _A:
-        params = {} if area is None else {"area": area}
+    async def _get(self, model: type[_A], path: str, **params: str) -> _A:
         try:
             response = await self._client.get(path, params=params)
             response.raise_for_status()

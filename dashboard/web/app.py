@@ -62,9 +62,9 @@ def create_app(api: IngestApi) -> FastAPI:
     return app
 
 
-def run(host: str, port: int, ingest_url: str) -> None:
-    """Serve the page until the process is told to stop."""
-    uvicorn.run(create_app(IngestApi(ingest_url)), host=host, port=port, access_log=False)
+def run(host: str, port: int, ingest_url: str, key: str | None = None) -> None:
+    """Serve the page until the process is told to stop; `key` is for an ingest that wants one."""
+    uvicorn.run(create_app(IngestApi(ingest_url, key=key)), host=host, port=port, access_log=False)
 
 
 async def take_snapshot(api: IngestApi, area: str) -> Snapshot:

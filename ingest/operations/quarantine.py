@@ -132,6 +132,14 @@ class Quarantine:
         if digests:
             connection.execute(quarantine.delete().where(quarantine.c.digest.in_(digests)))
 
+    def refuse_anew(self, digest: str, reason: Reason, detail: str) -> None:
+        """Note that a message was offered again and refused for another reason."""
+        values = {"reason": reason.value, "detail": detail[:_LONGEST_DETAIL]}
+        with self._database.begin() as connection:
+            connection.execute(
+                quarantine.update().where(quarantine.c.digest == digest).values(**values)
+            )
+
     def discard(self, digest: str) -> bool:
         """Give a message up for good, and count it; whether it was there."""
         with self._database.begin() as connection:

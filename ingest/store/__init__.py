@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from contract.errors import Reason
 from ingest.calendar import Week
 from ingest.records import Record
 from ingest.trends import Cell, Counted
@@ -18,11 +19,25 @@ class HourOfWeek:
     mean: float
 
 
+class Refusal(NamedTuple):
+    """A record that the store will never take: its place in what was written, and why.
+
+    `detail` says it without the record's values, which may be personal.
+    """
+
+    position: int
+    reason: Reason
+    detail: str
+
+
 class Store(Protocol):
     """Where committed data lives. Every method raises StoreUnavailable if it cannot be reached."""
 
-    def write(self, records: Sequence[Record]) -> None:
+    def write(self, records: Sequence[Record]) -> Sequence[Refusal]:
         """Commit `records`; durable on return, and writing the same records again changes nothing.
+
+        Returns those refused for good; all others are committed. After StoreUnavailable
+        some may be committed: write them all again.
 
         A session whose week is released already counts in the earliest week that is not (R5).
         """

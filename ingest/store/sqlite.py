@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from contract.errors import StoreUnavailable
+from contract.errors import Reason, StoreUnavailable
 from contract.places import CITY_ADCODE
 from ingest.calendar import Week, parse_week, week_of
 from ingest.records import Record, SessionRecord, UsageRecord
-from ingest.store import HourOfWeek
+from ingest.store import HourOfWeek, Refusal
 from ingest.trends import Cell, Counted, State
 
 _SCHEMA = """
@@ -27,7 +27,16 @@ CREATE TABLE IF NOT EXISTS cells (
     low_precision INTEGER, PRIMARY KEY (area, week, category)) STRICT, WITHOUT ROWID;
 """
 
+_INSERT_SESSION = (
+    # A replayed session keeps the week that it was first counted in.
+    "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+_INSERT_USAGE = "INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
 _BUSY_SECONDS = 10.0
+# A whole number beyond 64 bits, and a value of another type than its column.
+_UNFIT = (OverflowError, sqlite3.IntegrityError)
+_NOT_HELD = "the database cannot hold one of its values"
 # Trends are defined for blood pressure only: no glucose category has a place among their cells,
 # and its "high" would be taken for their part of that name. So weeks are released for blood
 # pressure alone; glucose is kept until it has trends of its own.
@@ -49,22 +58,39 @@ class SqliteStore:
         with self._transaction() as database:
             _add_glucose(database)
 
-    def write(self, records: Sequence[Record]) -> None:
+    def write(self, records: Sequence[Record]) -> list[Refusal]:
         """See `Store.write`."""
+        try:
+            self._write(records)
+        except _UNFIT:
+            return self._write_singly(records)
+        return []
+
+    def _write(self, records: Sequence[Record]) -> None:
         sessions = [record for record in records if isinstance(record, SessionRecord)]
         usage = [record for record in records if isinstance(record, UsageRecord)]
         with self._transaction() as database:
             open_week = _earliest_open(database)
-            # A replayed session keeps the week that it was first counted in.
             database.executemany(
-                "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT DO NOTHING",
-                (_session_row(record, open_week) for record in sessions),
+                _INSERT_SESSION, (_session_row(record, open_week) for record in sessions)
             )
-            database.executemany(
-                "INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                usage,  # its fields are the table's columns, in order
-            )
+            # The fields of a usage record are the table's columns, in order.
+            database.executemany(_INSERT_USAGE, usage)
+
+    def _write_singly(self, records: Sequence[Record]) -> list[Refusal]:
+        """The same, record by record, to find those that do not fit the tables."""
+        refusals = []
+        with self._transaction() as database:
+            open_week = _earliest_open(database)
+            for index, record in enumerate(records):
+                try:
+                    if isinstance(record, SessionRecord):
+                        database.execute(_INSERT_SESSION, _session_row(record, open_week))
+                    else:
+                        database.execute(_INSERT_USAGE, record)
+                except _UNFIT:
+                    refusals.append(Refusal(index, Reason.STORE_REFUSED, _NOT_HELD))
+        return refusals
 
     def release(
         self, upto: Week, compute: Callable[[Iterable[Counted]], Sequence[Cell]]

@@ -17,6 +17,7 @@ from ingest.ledger import Tally
 from ingest.operations import Station
 from ingest.records import SessionRecord
 from ingest.store.sqlite import SqliteStore
+from ingest.upkeep import replay_known
 from tests.integration.broker import Broker, running_broker
 from tests.integration.ingest import (
     CHAOYANG,
@@ -120,7 +121,7 @@ def test_a_store_from_before_glucose_is_taken_over(tmp_path: Path) -> None:
         assert store.session_count(WEEK) == 1
 
 
-def test_a_message_from_an_unknown_station_waits_in_quarantine(
+def test_a_message_from_an_unknown_station_is_stored_once_the_station_is_registered(
     broker: Broker, tmp_path: Path
 ) -> None:
     with running_ingest(broker, tmp_path) as ingest, talking(broker, "BJ-XX-999") as stranger:
@@ -130,6 +131,10 @@ def test_a_message_from_an_unknown_station_waits_in_quarantine(
 
         newcomer = Station("BJ-XX-999", "新站", "New", "110101", "bank", 1)
         ingest.operations.inventory.register([newcomer])
+        until(lambda: replay_known(ingest.operations, ingest.pipeline) == 1)
+        assert ingest.store.session_count(WEEK) == 2
+        assert ingest.operations.quarantine.page(9) == []
+        assert ingest.operations.book.tallies() == {("BJ-XX-999", 7): Tally(1, 0, 1)}
         stranger.send(Stream.SCREENING, screening(1, "BJ-XX-999"))
         assert stranger.receipted(2)[1].outcome is Outcome.STORED
         assert ingest.store.session_count(WEEK) == 2

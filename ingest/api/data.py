@@ -1,0 +1,62 @@
+"""What officers ask: the programme as a whole, usage, and released trends."""
+
+from functools import lru_cache
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query
+
+from contract.places import CITY_ADCODE, DISTRICTS
+from ingest import answers, queries
+from ingest.api.parts import Service
+from ingest.api.problems import documented
+
+PROFILE_SECONDS = 30
+"""How long a typical week is kept before it is computed again."""
+
+Area = Annotated[
+    str,
+    Query(
+        description="110000 for the city, or the adcode of a district.",
+        examples=[CITY_ADCODE, "110105"],
+    ),
+]
+
+
+def data_routes(service: Service) -> APIRouter:
+    """/overview, /usage and /trends."""
+    router = APIRouter(tags=["data"])
+
+    @router.get("/overview", summary="The state of the whole programme")
+    def overview() -> answers.Overview:
+        return queries.overview(
+            service.store,
+            service.operations,
+            service.settings,
+            now=service.clock(),
+            last_stored_at=service.pipeline.last_stored_at,
+        )
+
+    @lru_cache(maxsize=2 * (len(DISTRICTS) + 1))
+    def profile(area: str, _: int) -> answers.WeekProfile:
+        return queries.week_profile(service.store, area, service.clock())
+
+    @router.get(
+        "/usage/week-profile", summary="The typical week of an area", responses=documented(404)
+    )
+    def week_profile(area: Area = CITY_ADCODE) -> answers.WeekProfile:
+        tick = int(service.clock().timestamp()) // PROFILE_SECONDS
+        return profile(_known(area), tick)
+
+    @router.get("/trends/bp", summary="Released blood-pressure trends", responses=documented(404))
+    def blood_pressure(area: Area = CITY_ADCODE) -> answers.Trends:
+        return queries.trends(service.store, _known(area))
+
+    return router
+
+
+def _known(area: str) -> str:
+    if area != CITY_ADCODE and area not in DISTRICTS:
+        raise HTTPException(
+            404, f"no area {area!r}: use {CITY_ADCODE} for the city or a district's adcode"
+        )
+    return area

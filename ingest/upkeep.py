@@ -1,0 +1,59 @@
+"""Upkeep of the operational database: replay what may be stored now, keep the books small."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Event
+
+from contract.errors import ContractError, StoreUnavailable
+from ingest.operations import Operations
+from ingest.pipeline import Pipeline
+from ingest.settings import QuarantineSection
+from ingest.telemetry import Telemetry
+
+_AT_A_TIME = 500
+_COMPACT_EVERY = timedelta(minutes=1)
+
+
+def replay_known(operations: Operations, pipeline: Pipeline) -> int:
+    """Store what was refused because its station was unknown and is in the inventory now.
+
+    Safe beside any other worker that does the same. Returns how many were stored; those that
+    are refused for another reason stay, and are not tried again by this.
+    """
+    unknown = set(operations.quarantine.unknown_stations())
+    known = [one.id for one in operations.inventory.all() if one.id in unknown]
+    stored = 0
+    for kept in operations.quarantine.waiting_for(known, _AT_A_TIME) if known else ():
+        try:
+            pipeline.replay(kept)
+            stored += 1
+        except ContractError as error:
+            operations.quarantine.refuse_anew(kept.digest, error.reason, str(error))
+    return stored
+
+
+def run(
+    settings: QuarantineSection,
+    operations: Operations,
+    pipeline: Pipeline,
+    telemetry: Telemetry,
+    clock: Callable[[], datetime],
+    stop: Event,
+) -> None:
+    """Do both, now and again, until `stop` is set; an absent database is waited out."""
+    compact_at = clock()
+    while not stop.is_set():
+        try:
+            while replay_known(operations, pipeline) == _AT_A_TIME:
+                continue
+            gone = operations.quarantine.bound(
+                messages=settings.max_messages, megabytes=settings.max_megabytes
+            )
+            if gone:
+                telemetry.messages_discarded(gone)
+            if clock() >= compact_at:
+                operations.book.compact()
+                compact_at = clock() + _COMPACT_EVERY
+        except StoreUnavailable as error:
+            telemetry.upkeep_failed(str(error), settings.replay_every_seconds)
+        stop.wait(settings.replay_every_seconds)
