@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint types imports tests format schemas clean
+.PHONY: help demo test fuzz chaos bench lint types imports tests format deb schemas clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,12 +33,22 @@ tests: $(VENV)/.dev
 fuzz: $(VENV)/.dev ## Try every property far more often: 100,000 frames for each decoder
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest tests/property --timeout 3600
 
+chaos: $(VENV)/.dev ## Kill, starve and cut off the station 1,000 times; CHAOS_ROUNDS=50
+	@$(BIN)/python -m tests.chaos
+
+bench: $(VENV)/.dev ## Measure what a station costs: memory, processor, disk and time
+	@$(BIN)/python -m benchmarks.edge
+
 format: $(VENV)/.dev ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-schemas: $(VENV)/.dev ## Write docs/schemas from the models
+deb: $(VENV)/.dev ## Build the Debian package of a station's agent into dist/
+	@PYTHON=$(BIN)/python deploy/deb/build.sh dist
+
+schemas: $(VENV)/.dev ## Write docs/schemas and docs/asyncapi.json from the models
 	@$(BIN)/python -m contract.schemas
+	@$(BIN)/python -m contract.asyncapi
 
 clean: ## Delete the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from contract.disclosure import Band
-from contract.envelope import Envelope
+from contract.envelope import STRICT, Envelope
 from contract.errors import Reason
 from contract.quantities import Quantity
 
@@ -24,7 +24,7 @@ MAX_ROWS = 256
 class DatedBatch(Envelope):
     """Shuffled sessions of one measure, dated by their first and last day and no finer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(**STRICT, populate_by_name=True)
 
     from_: date = Field(alias="from", description="Local day of the earliest session.")
     to: date = Field(description="Local day of the latest session; decides the window.")

@@ -12,7 +12,7 @@ SMALLEST_COUNT = 8
 
 Band = Annotated[
     str,
-    Field(pattern=r"^(<8|[1-9][0-9]*)$", description='A count rounded to 5, or "<8".'),
+    Field(pattern=r"^(<8|[1-9][0-9]*[05])$", description='A count rounded to 5, or "<8".'),
 ]
 
 

@@ -30,10 +30,13 @@ Seq = Annotated[
     int, Field(ge=1, lt=2**53, description="Number of a message within its epoch, from 1.")
 ]
 
-STRICT = ConfigDict(frozen=True, extra="forbid")
-"""For the screening stream: an unknown field could identify a person, so it is refused."""
+STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+"""For the screening stream: an unknown field could identify a person, so it is refused.
 
-TOLERANT = ConfigDict(frozen=True, extra="ignore")
+No error quotes what it was given: a log that holds the traceback must not hold a value.
+"""
+
+TOLERANT = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 """For every other stream: fields of a newer version are passed over."""
 
 _station_id = re.compile(_STATION_ID)

@@ -6,7 +6,6 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from contract.envelope import TOLERANT, Epoch, Seq, StationId
-from contract.errors import Reason
 
 MAX_RECEIPTS = 1000
 """The most receipts that one message may carry."""
@@ -27,7 +26,11 @@ class Receipt(BaseModel):
     epoch: Epoch
     seq: Seq
     outcome: Outcome
-    reason: Reason | None = Field(default=None, description="Why it is in quarantine.")
+    reason: str | None = Field(
+        default=None,
+        max_length=32,
+        description="Why it is in quarantine. Open: a station understands reasons newer than it.",
+    )
 
 
 class ReceiptBatch(BaseModel):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from contract.desired import DesiredConfiguration
 from contract.receipts import ReceiptBatch
 from contract.screening_message import ScreeningMessage
 from contract.status import Status
@@ -15,6 +16,7 @@ MESSAGES: dict[str, type[BaseModel]] = {
     "usage": UsageBatch,
     "status": Status,
     "receipts": ReceiptBatch,
+    "config": DesiredConfiguration,
 }
 """The model of each stream's messages."""
 

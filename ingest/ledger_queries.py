@@ -1,7 +1,9 @@
 """Answers about ledgers, put together from what stations claim and what arrived."""
 
+from collections.abc import Sequence
+
 from contract.status import LedgerCount
-from ingest.ledger import Balance, Tally, balance, gaps
+from ingest.ledger import Balance, Gap, Tally, balance, gaps
 from ingest.operations import Operations
 from ingest.operator_answers import (
     EpochLedger,
@@ -54,9 +56,7 @@ def _unclaimed(epoch: int, tally: Tally) -> LedgerCount:
     return LedgerCount(epoch=epoch, numbered=tally.highest, pending=0, dropped=0)
 
 
-def _epoch(
-    epoch: int, found: Balance, *, claimed: bool, missing: list[tuple[int, int]]
-) -> EpochLedger:
+def _epoch(epoch: int, found: Balance, *, claimed: bool, missing: Sequence[Gap]) -> EpochLedger:
     return EpochLedger(
         epoch=epoch,
         claimed=claimed,

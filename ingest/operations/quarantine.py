@@ -111,6 +111,11 @@ class Quarantine:
         found = self._found(select(quarantine).where(quarantine.c.digest == digest))
         return found[0] if found else None
 
+    def beginning(self, start: str, limit: int) -> list[Kept]:
+        """The messages whose digest begins with `start`."""
+        query = select(quarantine).where(quarantine.c.digest.startswith(start, autoescape=True))
+        return self._found(query.limit(limit))
+
     def waiting_for(self, stations: Sequence[str], limit: int) -> list[Kept]:
         """Messages refused because their station was unknown, of stations now in `stations`."""
         query = select(quarantine).where(

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.rest import ApiException
 from influxdb_client.service.write_service import WriteService
-from urllib3.exceptions import HTTPError, TimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
 
 from contract.errors import Reason, StoreUnavailable
 from ingest.settings import InfluxSection
@@ -159,11 +159,13 @@ class Connection:
                 raise _refusal(message) from error
             advice = _ADVICE.get(error.status or 0) or message or error.reason or "no reason given"
             raise self._unavailable(f"HTTP {error.status}: {advice}") from error
+        except NewConnectionError as error:  # which urllib3 counts among the timeouts
+            raise self._unavailable("the connection is refused") from error
         except TimeoutError as error:
             problem = f"no answer within {self._settings.timeout_seconds:g} s"
             raise self._unavailable(problem) from error
         except HTTPError as error:
-            raise self._unavailable(f"no connection ({type(error).__name__})") from error
+            raise self._unavailable(f"the connection broke ({type(error).__name__})") from error
 
     def _unavailable(self, problem: str) -> StoreUnavailable:
         return StoreUnavailable(f"InfluxDB at {self._settings.url}: {problem[:_LONGEST_DETAIL]}")
@@ -186,6 +188,8 @@ def _refusal(message: str) -> _Refused:
     """The refusal in our own words: InfluxDB quotes the line, which holds a person's values."""
     if "retention policy" in message:
         return _Refused(Reason.EXPIRED, "older than the database keeps")
+    if "limit exceeded" in message:
+        return _Refused(Reason.STORE_REFUSED, "a limit on series in the database is reached")
     if "type conflict" in message:
         return _Refused(Reason.STORE_REFUSED, "a field has another type in the database")
     if "unable to parse" in message:

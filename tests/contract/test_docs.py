@@ -47,7 +47,7 @@ def test_architecture_names_every_package_and_every_door() -> None:
     text = _text("ARCHITECTURE.md")
     for package in PACKAGES:
         assert f"| `{package}` |" in text
-    doors = {"bleak": "edge_agent/radio/", "sqlite3": "edge_agent/outbox.py"}
+    doors = {"bleak": "edge_agent/radio/", "sqlite3": "edge_agent/outbox/"}
     for library, door in doors.items():
         assert f"`{door}`" in text
         importers = [

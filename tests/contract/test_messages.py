@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from contract import topics
+from contract.desired import DesiredConfiguration
 from contract.errors import ContractError, Reason
 from contract.glucose_batch import GlucoseBatch, glucose_measure
 from contract.receipts import ReceiptBatch
@@ -43,6 +44,10 @@ EXAMPLES: dict[type[BaseModel], dict[str, Any]] = {
     ReceiptBatch: {
         "v": 1, "station": "BJ-CY-012",
         "receipts": [{"epoch": 7, "seq": 1, "outcome": "quarantined", "reason": "schema"}],
+    },
+    DesiredConfiguration: {
+        "v": 1, "station": "BJ-CY-012", "revision": "2026-02-06.1",
+        "settings": {"radio": {"links": 2}, "occupancy": {"seats": 6}},
     },
 }  # fmt: skip
 
@@ -191,3 +196,18 @@ def test_any_other_topic_is_refused(name: str) -> None:
 
 def test_workers_share_one_subscription_per_stream() -> None:
     assert topics.shared_subscription(Stream.USAGE) == "$share/ingest/kiosk/v1/+/usage"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"settings": {"privacy": {"min_batch": 1}}},
+        {"settings": {"station": {"id": "BJ-CY-013"}}},
+        {"revision": "with a blank"},
+        {"until": "2026-03-01"},
+    ],
+    ids=str,
+)
+def test_a_desired_configuration_is_tolerant_of_nothing(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        DesiredConfiguration.model_validate(EXAMPLES[DesiredConfiguration] | change)

@@ -1,86 +1,45 @@
 """What every store promises, asked of each store in turn."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from contract.errors import StoreUnavailable
+from contract.errors import Reason, StoreUnavailable
 from contract.places import CITY_ADCODE
 from ingest import trends
-from ingest.calendar import ZONE, Week, parse_week, week_of
-from ingest.records import SessionRecord, UsageRecord, identity
+from ingest.calendar import ZONE, Week, parse_week
+from ingest.records import Record
 from ingest.release import last_due, next_due, release_due
 from ingest.store import HourOfWeek, Store
-from ingest.store.sqlite import SqliteStore
-from ingest.trends import Rules, State
+from ingest.trends import Counted, Rules, State
+from tests.contract.stores import (
+    CHAOYANG,
+    CLOSED,
+    DONGCHENG,
+    MONDAY,
+    WEEK,
+    InInflux,
+    Kind,
+    Sqlite,
+    glucose,
+    sessions,
+    usage,
+)
 
-CHAOYANG, DONGCHENG = "110105", "110101"
-MONDAY = date(2026, 2, 2)
-WEEK = week_of(MONDAY)
-CLOSED = datetime(2026, 2, 10, 0, 0, tzinfo=ZONE)  # a day after the week's end
 
-OpenStore = Callable[[Path], Store]
-
-
-@pytest.fixture(params=[SqliteStore], ids=["sqlite"])
-def open_store(request: pytest.FixtureRequest) -> OpenStore:
-    opener: OpenStore = request.param
-    return opener
+@pytest.fixture(params=["sqlite", "influx"])
+def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Kind:
+    if request.param == "sqlite":
+        return Sqlite(tmp_path)
+    return InInflux(request.getfixturevalue("influx"), tmp_path)
 
 
 @pytest.fixture
-def store(open_store: OpenStore, tmp_path: Path) -> Store:
-    return open_store(tmp_path / "store")
-
-
-def sessions(
-    n: int, high: int, day: date = MONDAY, district: str = CHAOYANG, seq: int = 1
-) -> list[SessionRecord]:
-    return [
-        SessionRecord(
-            station="BJ-CY-012",
-            district=district,
-            measure="bp",
-            at=identity(day, "BJ-CY-012", 7, seq, row),
-            day=day,
-            category="grade1" if row < high else "normal",
-            subtype=None,
-            systolic=145 if row < high else 110,
-            diastolic=80,
-            pulse=None,
-            single=True,
-        )
-        for row in range(n)
-    ]
-
-
-def glucose(n: int, day: date = MONDAY) -> list[SessionRecord]:
-    """Sessions whose category is named like a released part of blood pressure."""
-    return [
-        SessionRecord(
-            station="BJ-CY-012",
-            district=CHAOYANG,
-            measure="glu_casual",
-            at=identity(day, "BJ-CY-012", 7, 99, row),
-            day=day,
-            category="high",
-            subtype=None,
-            systolic=None,
-            diastolic=None,
-            pulse=None,
-            single=True,
-            glucose=11.1,
-        )
-        for row in range(n)
-    ]
-
-
-def usage(hour: int, mean: float | None, station: str = "S1", day: date = MONDAY) -> UsageRecord:
-    start = int(datetime(day.year, day.month, day.day, hour, tzinfo=ZONE).timestamp())
-    return UsageRecord(station, start, CHAOYANG, 3, 10.0, mean, 2, "some")
+def store(kind: Kind) -> Store:
+    return kind.open()
 
 
 def released(store: Store, now: datetime = CLOSED) -> list[Week]:
@@ -95,11 +54,9 @@ def high(store: Store, area: str = CHAOYANG) -> dict[str, tuple[State, int | Non
     }
 
 
-def test_what_was_written_is_there_for_whoever_opens_the_store_next(
-    open_store: OpenStore, tmp_path: Path
-) -> None:
-    open_store(tmp_path / "store").write(sessions(25, 10))
-    assert open_store(tmp_path / "store").session_count(WEEK) == 25
+def test_what_was_written_is_there_for_whoever_opens_the_store_next(kind: Kind) -> None:
+    assert kind.open().write(sessions(25, 10)) == []
+    assert kind.open().session_count(WEEK) == 25
 
 
 def test_writing_the_same_records_again_changes_nothing(store: Store) -> None:
@@ -209,12 +166,59 @@ def test_the_open_week_follows_the_last_released_one(store: Store) -> None:
     assert last_due(now, 24) == WEEK
 
 
-def test_an_unusable_store_is_unavailable_and_not_a_bug(
-    open_store: OpenStore, tmp_path: Path
-) -> None:
-    store = open_store(tmp_path / "store")
-    for file in tmp_path.iterdir():
-        file.unlink()
-    (tmp_path / "store").mkdir()
+def test_an_unusable_store_is_unavailable_and_not_a_bug(kind: Kind, store: Store) -> None:
+    kind.take_away()
     with pytest.raises(StoreUnavailable):
         store.write(sessions(1, 0))
+    with pytest.raises(StoreUnavailable):
+        store.released_weeks()
+
+
+def test_a_record_that_cannot_be_held_is_told_and_the_others_are_stored(store: Store) -> None:
+    bad_session = sessions(1, 0, seq=2)[0]._replace(pulse=2**70)
+    bad_window = usage(9, 0.5)._replace(entries=2**70)
+    good = sessions(24, 10)
+    records: list[Record] = [*good[:3], bad_session, *good[3:], bad_window, usage(10, 0.5)]
+    for _ in range(2):
+        refused = store.write(records)
+        assert [(one.position, one.reason) for one in refused] == [
+            (3, Reason.STORE_REFUSED),
+            (25, Reason.STORE_REFUSED),
+        ]
+        assert not any(str(2**70) in one.detail for one in refused)
+    assert store.session_count(WEEK) == 24
+    assert store.usage_profile(0, CHAOYANG) == [HourOfWeek(1, 10, 0.5)]
+
+
+def test_a_late_session_is_told_apart_by_its_district_and_category(store: Store) -> None:
+    store.write(sessions(25, 10))
+    released(store)
+    store.write(sessions(30, 30, seq=2))
+    store.write(sessions(40, 8, WEEK.following.first, DONGCHENG, seq=3))
+    seen: list[Counted] = []
+
+    def look(counted: Iterable[Counted]) -> Sequence[trends.Cell]:
+        seen.extend(counted)
+        return []
+
+    assert store.release(WEEK.following, look) == [WEEK.following]
+    assert sorted(seen, key=repr) == sorted(
+        [Counted(WEEK.following, CHAOYANG, "grade1")] * 30
+        + [Counted(WEEK.following, DONGCHENG, "grade1")] * 8
+        + [Counted(WEEK.following, DONGCHENG, "normal")] * 32,
+        key=repr,
+    )
+
+
+def test_whatever_a_text_holds_it_comes_back_the_same(store: Store) -> None:
+    odd = 'a, b=c "d" \\ 中文'
+    store.write([one._replace(district=odd, category=odd) for one in sessions(3, 0)])
+    seen: list[Counted] = []
+
+    def look(counted: Iterable[Counted]) -> Sequence[trends.Cell]:
+        seen.extend(counted)
+        return [trends.Cell(WEEK, odd, odd, State.SMALL, 20, low_precision=True)]
+
+    store.release(WEEK, look)
+    assert seen == [Counted(WEEK, odd, odd)] * 3
+    assert store.cells(odd) == [trends.Cell(WEEK, odd, odd, State.SMALL, 20, low_precision=True)]
