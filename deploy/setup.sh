@@ -13,7 +13,7 @@ fail() { say "$*"; exit 1; }
 
 packages="mosquitto dbus-daemon"
 # libatomic1: the node that Playwright ships needs it, and a minimal Debian has it not.
-[ "$EXTRA" = dev ] && packages="$packages bluez chromium fonts-noto-cjk libatomic1"
+[ "$EXTRA" = dev ] && packages="$packages bluez openssl systemd chromium fonts-noto-cjk influxdb libatomic1 nginx-light"
 
 is_installed() {
     case "$(dpkg-query --show --showformat='${Status}' "$1" 2>/dev/null)" in
@@ -30,10 +30,22 @@ install_packages() {
     say "installing Debian packages:$*"
     $as_root apt-get update -q >/dev/null \
         || fail "cannot reach Debian's packages; check the network, then run make again"
+    # Tests start servers of their own: the packages' services stay off, now and after a restart.
+    policy=/usr/sbin/policy-rc.d
+    if [ "$EXTRA" = dev ] && [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+        $as_root chmod +x $policy
+        # shellcheck disable=SC2064  # as_root is known now
+        trap "$as_root rm -f $policy" EXIT
+        trap 'exit 1' INT TERM
+    fi
     # shellcheck disable=SC2086  # as_root is empty or one word, the packages are words
     $as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -q --no-install-recommends $* >/dev/null \
         || fail "cannot install$*; see the lines above, then run make again"
+    case "$*" in
+        *influxdb*) $as_root systemctl --quiet disable influxdb nginx 2>/dev/null || true ;;
+    esac
 }
 
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -1,66 +1,73 @@
-"""One station's agent: wires radio, desk, room, outbox and publisher, and runs them until told."""
+"""One station's agent: opens what lasts, and runs one life after another until it is told to end.
+
+A life (`edge_agent/life.py`) is every part of the station with one set of settings. Another desired
+configuration ends it and begins the next in the same process.
+"""
 
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.metadata import version
 from random import Random
+from time import monotonic
 from zoneinfo import ZoneInfo
 
-from contract.status import Agent as AgentStatus
-from edge_agent.desk import Clock, Desk
-from edge_agent.memory import Memory
-from edge_agent.outbox import Outbox
-from edge_agent.publisher import Identity, Publisher
-from edge_agent.radio.conversation import Known
-from edge_agent.radio.scanning import Devices, Ears, Radio, Timing
-from edge_agent.room import Room, addresses
-from edge_agent.settings import Settings
+from edge_agent import crash, synchronisation, timekeeping
+from edge_agent.intake import Intake
+from edge_agent.life import Lasting, Life
+from edge_agent.notify import Notifier
+from edge_agent.outbox import Limits, Outbox
+from edge_agent.progress import Progress
+from edge_agent.settings import OutboxSection, Settings
+from edge_agent.station_clock import StationClock
+from edge_agent.succession import Succession
+from edge_agent.supervision import period_seconds, supervise
 from edge_agent.telemetry import Telemetry
 
-_CLOCK_RUNS_SINCE = 2025
-"""A station's clock that shows an earlier year was never set."""
 
-
-async def run(settings: Settings, *, clock: Clock, rng: Random) -> None:
+async def run(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime],
+    rng: Random,
+    notifier: Notifier | None = None,
+) -> None:
     """Run the agent of one station until it is cancelled.
 
-    `rng` draws the outbox's epoch, the boot id, the order of rows and the release jitter: give
-    it a SystemRandom unless a test needs to repeat itself.
+    `clock` is the system's, which need not be right; `settings.clock` says when it is believed.
+    `rng` draws the outbox's epoch, the boot ids, the order of rows and the release jitter: give
+    it a SystemRandom unless a test needs to repeat itself. `notifier` tells systemd how it goes.
     """
-    telemetry = Telemetry()
+    crash.watch(asyncio.get_running_loop())
     zone = ZoneInfo(settings.station.timezone)
     today = clock().astimezone(zone).date()
-    with Outbox(settings.outbox.path, new_epoch=rng.randrange(1, 2**53), today=today) as outbox:
-        identity = Identity(settings.station.id, f"{rng.getrandbits(64):016x}", _about(settings))
-        publisher = Publisher(settings.mqtt, identity, outbox, telemetry)
-        desk = Desk(settings, outbox, telemetry, publisher.wake, clock=clock, rng=rng)
-        room = Room(
-            settings.station.id,
-            settings.occupancy,
-            outbox,
-            telemetry,
-            publisher.wake,
-            clock=clock,
-            rng=rng,
-        )
-        ears = Ears(
-            frame=lambda address, model, arrived: outbox.journal(
-                address, model.title, arrived.characteristic, clock(), arrived.data
-            ),
-            service_data=room.advertised,
-            known=lambda address: _known(outbox.memory(address)),
-            device_clock=_device_clock(settings, clock, zone),
-        )
-        radio = Radio(
-            settings.radio.adapter, _devices(settings), _timing(settings), ears, telemetry
-        )
+    epoch = rng.randrange(1, 2**53)
+    line = _station_clock(settings, clock)
+    limits = _limits(settings.outbox)
+    with Outbox(
+        settings.outbox.path, new_epoch=epoch, today=today, limits=limits, clock=line.now
+    ) as outbox:
+        timekeeping.begin(line, outbox)
+        notifier = notifier or Notifier()
+        progress = Progress(period_seconds(notifier), monotonic)
+        telemetry = Telemetry()
+        intake = Intake(outbox, telemetry, line)
+        lasting = Lasting(outbox, telemetry, line, intake, rng, progress)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(desk.run(), name="desk")
-            tasks.create_task(room.run(), name="room")
-            tasks.create_task(publisher.run(), name="publisher")
-            if settings.radio.devices or addresses(settings.occupancy.sensors):
-                tasks.create_task(radio.run(), name="radio")
+            # What runs for as long as the process does is started here.
+            tasks.create_task(timekeeping.keep(line, intake, telemetry), name="clock")
+            tasks.create_task(_lives(settings, lasting), name="lives")
+            watch = supervise(progress, notifier, lasting.telemetry)
+            tasks.create_task(watch, name="supervision")
+
+
+def _limits(settings: OutboxSection) -> Limits:
+    return Limits(
+        max_bytes=settings.max_megabytes * 2**20,
+        screening_max_days=settings.screening_max_days,
+        usage_max_days=settings.usage_max_days,
+        usage_max_bytes=settings.usage_max_megabytes * 2**20,
+        damaged_days=settings.damaged_max_days,
+    )
 
 
 def system_clock() -> datetime:
@@ -68,49 +75,21 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _about(settings: Settings) -> AgentStatus:
-    return AgentStatus(
-        version=version("health-kiosk"),
-        min_batch=settings.privacy.min_batch,
-        release=settings.privacy.release,
-        heartbeat_seconds=settings.mqtt.heartbeat_seconds,
+def _station_clock(settings: Settings, system: Callable[[], datetime]) -> StationClock:
+    return StationClock(
+        system,
+        synchronisation.boot_time,
+        lambda: synchronisation.source(settings.clock.trust, system=system),
+        synchronisation.boot_id(),
     )
 
 
-def _known(memory: str | None) -> Known:
-    remembered = Memory.from_json(memory) if memory else Memory()
-    return Known(remembered.last_sequence, remembered.last_base_time)
-
-
-def _device_clock(
-    settings: Settings, clock: Clock, zone: ZoneInfo
-) -> Callable[[], datetime | None]:
-    """What devices' clocks are set to: the local time, unless the station's own was never set."""
-
-    def local_time() -> datetime | None:
-        now = clock().astimezone(zone)
-        trusted = settings.radio.set_clocks and now.year >= _CLOCK_RUNS_SINCE
-        return now if trusted else None
-
-    return local_time
-
-
-def _devices(settings: Settings) -> Devices:
-    radio = settings.radio
-    return Devices(
-        meters={address: radio.passkeys.get(address) for address in radio.devices},
-        sensors=addresses(settings.occupancy.sensors),
-        links=radio.links,
+async def _lives(settings: Settings, lasting: Lasting) -> None:
+    """Begin with what the file and the desired configuration say; another one begins another."""
+    succession = Succession(
+        settings,
+        lasting.outbox,
+        lasting.telemetry,
+        lambda due, on_config: Life(due, lasting, on_config, lambda: succession.report),
     )
-
-
-def _timing(settings: Settings) -> Timing:
-    radio = settings.radio
-    return Timing(
-        connect=radio.connect_timeout_seconds,
-        first_reading=radio.first_reading_seconds,
-        idle=radio.idle_seconds,
-        cool_down=radio.cool_down_seconds,
-        retry=radio.retry_seconds,
-        deaf_after=radio.deaf_after_seconds,
-    )
+    await succession.run()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from edge_agent.devices.date_time import DeviceTime
 
@@ -31,7 +31,8 @@ class Memory:
 
     `last_sequence` and `last_base_time` are those of a meter's newest record. `seen` are the times
     on readings that have come already, the latest to come last: of the last visit, and of earlier
-    ones because that may have broken off. `last_heard` is when its last frame came.
+    ones because that may have broken off. `last_heard` is when its last frame came. `admitted` are
+    the moments of its latest sessions, an hour of them at the most, for the cap on sessions.
     """
 
     last_sequence: int | None = None
@@ -39,6 +40,7 @@ class Memory:
     seen: tuple[DeviceTime, ...] = ()
     clock: Clock = Clock()
     last_heard: datetime | None = None
+    admitted: tuple[datetime, ...] = ()
 
     def to_json(self) -> str:
         """As text, for the station's file."""
@@ -46,8 +48,11 @@ class Memory:
 
     @classmethod
     def from_json(cls, text: str) -> "Memory":
-        """From what `to_json` returned; raises pydantic's ValidationError for any other text."""
-        return _TEXT.validate_json(text)
+        """From what `to_json` returned; raises a ValueError that does not quote any other text."""
+        try:
+            return _TEXT.validate_json(text)
+        except ValidationError as error:
+            raise ValueError(f"{error.error_count()} mistake(s) in a memory") from None
 
 
 _TEXT = TypeAdapter(Memory)

@@ -1,23 +1,37 @@
-"""The only door to MQTT: publishes pending messages and deletes them on receipt alone."""
+"""A station's side of MQTT: statuses, messages until their receipts come, and configurations."""
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
+from contextlib import suppress
+from random import Random
 from time import monotonic
 from typing import NamedTuple
 
-from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from pydantic import ValidationError
 
+from contract.condition import Condition
+from contract.errors import BrokerUnavailable, OutboxUnavailable
 from contract.receipts import ReceiptBatch
 from contract.status import Agent, Kind, Status
 from contract.topics import Stream, topic
+from edge_agent.broker_answers import (
+    PACKET_TOO_LARGE,
+    RECEIVE_MAXIMUM_EXCEEDED,
+    Problem,
+    is_refused,
+    publication,
+)
+from edge_agent.connection import Connection, Letter, Timing
+from edge_agent.departures import DISK_SECONDS, Departures
 from edge_agent.outbox import Message, Outbox
 from edge_agent.settings import MqttSection
 from edge_agent.telemetry import Telemetry
+
+LONGEST_TURN_SECONDS = 10.0
+"""The loop turns at least so often, whatever happens."""
+
+_GOODBYE_SECONDS = 2.0
+_STALLED_TIMEOUTS = 2
 
 
 class Identity(NamedTuple):
@@ -29,168 +43,253 @@ class Identity(NamedTuple):
 
 
 class Publisher:
-    """One station's connection to the broker.
+    """Says that the station lives, sends what is in its outbox, and deletes it on receipt alone.
 
-    paho runs in its own thread and only posts events; everything else, the outbox included, is
-    touched by the event loop's thread alone.
+    Everything here is done by the event loop's thread. See `Departures` for what leaves when.
     """
 
     def __init__(
-        self, settings: MqttSection, identity: Identity, outbox: Outbox, telemetry: Telemetry
+        self,
+        settings: MqttSection,
+        identity: Identity,
+        outbox: Outbox,
+        telemetry: Telemetry,
+        *,
+        condition: Callable[[], Condition | None],
+        supply: Callable[[], bool],
+        on_config: Callable[[bytes], None] | None,
+        rng: Random,
+        beat: Callable[[], None] = lambda: None,
+        timing: Timing = Timing(),  # noqa: B008 -- frozen
     ) -> None:
+        """`supply` numbers the next windows of the backlog and says whether there were any.
+
+        `on_config` gets each desired configuration, empty if it was taken back; without it the
+        station does not ask for any. `beat` is called at each turn.
+        """
         self._settings = settings
         self._identity = identity
         self._outbox = outbox
         self._telemetry = telemetry
-        self._events: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
-        self._connected = False
-        self._published_at: dict[int, float] = {}
-        self._next_heartbeat = 0.0
+        self._condition = condition
+        self._on_config = on_config
+        self._beat = beat
+        self._departures = Departures(
+            settings,
+            outbox,
+            telemetry,
+            min_batch=identity.agent.min_batch,
+            supply=supply,
+            rng=rng,
+        )
+        topics = [self._topic(Stream.RECEIPTS)]
+        if on_config is not None:
+            topics.append(self._topic(Stream.CONFIG))
+        self._connection = Connection(
+            settings, identity.station, self._death(), topics, self, rng=rng, timing=timing
+        )
+        self.has_been_connected = asyncio.Event()
+        """Set once a broker has acknowledged this life's birth."""
+        self._news = asyncio.Event()
+        self._next_status = 0.0
+        self._birth: int | None = None
+        self._unanswered: set[int] = set()
+        self._answered_at = 0.0
+        self._at_once = settings.window * 2 + 2
+        self._told: str | None = None
+        self._disk_at = 0.0
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker has accepted the connection."""
+        return self._connection.is_connected
 
     def wake(self) -> None:
         """Look at the outbox again now: something was added."""
-        self._events.put_nowait(lambda: None)
+        self._departures.added()
+        self._news.set()
 
     async def run(self) -> None:
         """Publish until cancelled; then say goodbye with a death and disconnect."""
-        client = self._client(asyncio.get_running_loop())
-        client.connect_async(
-            self._settings.host,
-            self._settings.port,
-            self._settings.keepalive_seconds,
-            clean_start=False,
-            properties=_session_properties(self._settings.session_expiry_seconds),
-        )
-        client.loop_start()
-        try:
-            while True:
-                if self._connected:
-                    self._publish_due(client)
-                await self._next_event()
-        finally:
-            self._say_goodbye(client)
+        async with asyncio.TaskGroup() as tasks:
+            connecting = tasks.create_task(self._connection.run(), name="connection")
+            try:
+                while True:
+                    self._beat()
+                    await self._wait(self._turn(monotonic()))
+            finally:
+                await self._say_goodbye()
+                connecting.cancel()
 
-    async def _next_event(self) -> None:
-        tick = min(self._settings.receipt_timeout_seconds, self._settings.heartbeat_seconds) / 2
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        self._news.clear()
+
+    def _turn(self, now: float) -> float:
+        """Do what is due; how long to wait for news before the next turn."""
+        if now < self._disk_at:
+            return min(LONGEST_TURN_SECONDS, self._disk_at - now)
         try:
-            async with asyncio.timeout(tick):
-                (await self._events.get())()
-        except TimeoutError:
+            self._departures.settle()
+            if self.is_connected:
+                self._send(now)
+                return self._seconds_left(now)
+        except OutboxUnavailable:
+            self._telemetry.disk_refused()
+            self._disk_at = now + DISK_SECONDS
+            return DISK_SECONDS
+        except BrokerUnavailable:
+            pass  # it is just ending, and `disconnected` will be called
+        return LONGEST_TURN_SECONDS
+
+    def _send(self, now: float) -> None:
+        """Screening before status before usage."""
+        if self._unanswered and now - self._answered_at > self._stalled_seconds:
+            self._connection.drop(Problem("the broker does not acknowledge messages any more"))
             return
-        while not self._events.empty():
-            self._events.get_nowait()()
+        chosen = self._departures.choose(now, self._room - 1, self._largest)
+        batches = [one for one in chosen if one.stream is Stream.SCREENING]
+        for message in batches:
+            self._send_message(message, now)
+        if now >= self._next_status and self._room > 0:
+            self._send_status(Kind.HEARTBEAT, now)
+        for message in chosen[len(batches) :]:
+            self._send_message(message, now)
+        if chosen:
+            self._telemetry.messages_published(len(chosen))
 
-    def _publish_due(self, client: Client) -> None:
-        now = monotonic()
-        if now >= self._next_heartbeat:
-            self._publish_status(client, Kind.HEARTBEAT)
-        again_before = now - self._settings.receipt_timeout_seconds
-        due = [
-            message
-            for message in self._outbox.pending(self._settings.window)
-            if self._published_at.get(message.seq, again_before) <= again_before
-        ]
-        for message in due:
-            self._publish(client, message)
-            self._published_at[message.seq] = now
-        if due:
-            self._telemetry.messages_published(len(due))
+    def _seconds_left(self, now: float) -> float:
+        moments = [LONGEST_TURN_SECONDS, max(0.0, self._next_status - now)]
+        if self._room > 1:
+            moments.append(self._departures.seconds_left(now))
+        if self._unanswered:
+            moments.append(self._answered_at + self._stalled_seconds - now)
+        return max(0.001, min(moments))
 
-    def _publish(self, client: Client, message: Message) -> None:
-        name = topic(self._identity.station, message.stream)
-        client.publish(name, message.payload, qos=1, properties=_json_properties())
+    @property
+    def _room(self) -> int:
+        """How many messages may be sent now; one is kept for a status."""
+        return min(self._connection.room, self._at_once - len(self._unanswered))
 
-    def _publish_status(self, client: Client, kind: Kind) -> None:
+    @property
+    def _stalled_seconds(self) -> float:
+        return self._settings.receipt_timeout_seconds * _STALLED_TIMEOUTS
+
+    def _largest(self, stream: Stream) -> int:
+        return self._connection.largest(self._topic(stream))
+
+    def _topic(self, stream: Stream) -> str:
+        return topic(self._identity.station, stream)
+
+    def _send_message(self, message: Message, now: float) -> None:
+        ticket = self._post(Letter(self._topic(message.stream), message.payload), now)
+        self._departures.sent(message, ticket, now)
+
+    def _send_status(self, kind: Kind, now: float) -> int:
         status = Status(
             station=self._identity.station,
             kind=kind,
             boot=self._identity.boot,
             ledger=self._outbox.ledger(),
             agent=self._identity.agent,
+            condition=self._condition(),
+            ended=self._outbox.ended(),
         )
-        self._next_heartbeat = monotonic() + self._settings.heartbeat_seconds
-        name = topic(self._identity.station, Stream.STATUS)
-        payload = status.model_dump_json(exclude_none=True)
-        client.publish(name, payload, qos=1, retain=True, properties=_json_properties())
+        self._next_status = now + self._settings.heartbeat_seconds
+        return self._post(_letter(self._topic(Stream.STATUS), status), now)
 
-    def _death(self) -> tuple[str, str]:
+    def _post(self, letter: Letter, now: float) -> int:
+        ticket = self._connection.publish(letter)
+        if not self._unanswered:
+            self._answered_at = now
+        self._unanswered.add(ticket)
+        return ticket
+
+    def _death(self) -> Letter:
         status = Status(station=self._identity.station, kind=Kind.DEATH, boot=self._identity.boot)
-        name = topic(self._identity.station, Stream.STATUS)
-        return name, status.model_dump_json(exclude_none=True)
+        return _letter(self._topic(Stream.STATUS), status)
 
-    def _say_goodbye(self, client: Client) -> None:
-        if self._connected:
-            name, payload = self._death()
-            farewell = client.publish(
-                name, payload, qos=1, retain=True, properties=_json_properties()
-            )
-            farewell.wait_for_publish(timeout=2)
-        client.disconnect()
-        client.loop_stop()
-
-    def _client(self, loop: asyncio.AbstractEventLoop) -> Client:
-        client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._identity.station,
-            protocol=MQTTProtocolVersion.MQTTv5,
-        )
-        client.username_pw_set(self._identity.station)
-        client.will_set(*self._death(), qos=1, retain=True, properties=_json_properties())
-        client.reconnect_delay_set(1, self._settings.reconnect_max_seconds)
-        # Receipts decide what is sent again; paho must not hold messages back behind lost PUBACKs.
-        client.max_inflight_messages_set(0)
-
-        def post(event: Callable[[], None]) -> None:
-            loop.call_soon_threadsafe(self._events.put_nowait, event)
-
-        def on_connect(_: Client, __: object, ___: object, code: object, ____: object) -> None:
-            post(partial(self._on_connect, client, str(code)))
-
-        def on_disconnect(_: Client, __: object, ___: object, code: object, ____: object) -> None:
-            post(partial(self._on_disconnect, str(code)))
-
-        def on_message(_: Client, __: object, message: MQTTMessage) -> None:
-            post(partial(self._on_receipts, bytes(message.payload)))
-
-        client.on_connect = on_connect
-        client.on_disconnect = on_disconnect
-        client.on_message = on_message
-        return client
-
-    def _on_connect(self, client: Client, code: str) -> None:
-        if code != "Success":
-            self._telemetry.broker_lost(code)
+    async def _say_goodbye(self) -> None:
+        if not self.is_connected:
             return
-        self._connected = True
+        with suppress(BrokerUnavailable, TimeoutError):
+            ticket = self._connection.publish(self._death())
+            self._unanswered.add(ticket)
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                while ticket in self._unanswered and self.is_connected:
+                    self._news.clear()
+                    await self._news.wait()
+        self._connection.close()
+
+    # What the connection tells; see `edge_agent.connection.Listener`.
+
+    def connected(self) -> None:
+        """The broker has accepted the connection."""
+        now = monotonic()
         self._telemetry.broker_connected()
-        self._published_at.clear()  # whatever was on its way may be lost: send it again
-        client.subscribe(topic(self._identity.station, Stream.RECEIPTS), qos=1)
-        self._publish_status(client, Kind.BIRTH)
+        self._told = None
+        self._unanswered.clear()
+        try:
+            self._departures.begin(now)
+            self._birth = self._send_status(Kind.BIRTH, now)
+        except OutboxUnavailable:
+            self._connection.drop(Problem("the station's file cannot be read now"))
+        self._news.set()
 
-    def _on_disconnect(self, code: str) -> None:
-        self._connected = False
-        self._telemetry.broker_lost(code)
+    def acknowledged(self, ticket: int, code: int) -> None:
+        """The broker answered a message."""
+        now = monotonic()
+        self._answered_at = now
+        self._unanswered.discard(ticket)
+        self._departures.answered(ticket, code, now)
+        if ticket == self._birth:
+            self._birth = None
+            if is_refused(code):
+                self._telemetry.message_refused(publication(code))
+            else:
+                self.has_been_connected.set()
+        self._news.set()
 
-    def _on_receipts(self, payload: bytes) -> None:
+    def received(self, name: str, payload: bytes) -> None:
+        """A message has arrived: receipts or a desired configuration."""
+        if name == self._topic(Stream.RECEIPTS):
+            self._take_receipts(payload)
+        elif self._on_config is not None and name == self._topic(Stream.CONFIG):
+            self._on_config(payload)
+
+    def not_subscribed(self, name: str, code: int) -> None:
+        """The broker refused a subscription: without receipts there is no use in going on."""
+        self._telemetry.subscription_refused(name.rpartition("/")[2], publication(code))
+        if name == self._topic(Stream.RECEIPTS):
+            problem = "the broker does not let this station have its receipts"
+            self._connection.drop(Problem(problem, is_lasting=True))
+
+    def disconnected(self, problem: Problem) -> None:
+        """The connection has ended or was never made."""
+        if problem.code == PACKET_TOO_LARGE:
+            self._departures.learn_limit()
+        if problem.code == RECEIVE_MAXIMUM_EXCEEDED:
+            self._at_once = max(2, len(self._unanswered) // 2)
+        self._unanswered.clear()
+        if problem.text != self._told:
+            self._told = problem.text
+            self._telemetry.broker_lost(problem.text)
+        self._news.set()
+
+    def _take_receipts(self, payload: bytes) -> None:
         try:
             batch = ReceiptBatch.model_validate_json(payload)
         except ValidationError as error:
             self._telemetry.receipts_refused(f"{error.error_count()} problem(s)")
             return
-        settled = [one.seq for one in batch.receipts if one.epoch == self._outbox.epoch]
-        self._outbox.settle(self._outbox.epoch, settled)
-        for seq in settled:
-            self._published_at.pop(seq, None)
-        self._telemetry.messages_settled(len(settled))
+        now = monotonic()
+        for epoch in {one.epoch for one in batch.receipts}:
+            seqs = [one.seq for one in batch.receipts if one.epoch == epoch]
+            self._departures.receipted(epoch, seqs, now)
+        self._news.set()
 
 
-def _json_properties() -> Properties:
-    properties = Properties(PacketTypes.PUBLISH)
-    properties.ContentType = "application/json"
-    return properties
-
-
-def _session_properties(expiry_seconds: int) -> Properties:
-    properties = Properties(PacketTypes.CONNECT)
-    properties.SessionExpiryInterval = expiry_seconds
-    return properties
+def _letter(name: str, status: Status) -> Letter:
+    return Letter(name, status.model_dump_json(exclude_none=True).encode(), retain=True)

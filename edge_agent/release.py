@@ -2,15 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
 
 from contract.disclosure import band
+from contract.envelope import Envelope
 from contract.errors import Reason
 from contract.screening_message import ScreeningMessage
 from contract.status import Release
+from contract.topics import Stream
 from contract.usage import UsageBatch, UsageWindow
 from edge_agent.outbox import Staged
 
@@ -73,3 +75,37 @@ def compose_usage(station: str, epoch: int, seq: int, windows: Sequence[str]) ->
         windows=tuple(UsageWindow.model_validate_json(window) for window in windows),
     )
     return batch.model_dump_json(exclude_none=True).encode()
+
+
+def halves(payload: bytes, stream: Stream, min_batch: int) -> tuple[Callable[[int], bytes], ...]:
+    """What makes two messages of one that is too large for the broker, each from its number.
+
+    Empty if it cannot be halved: one window is one window, and no batch may have fewer than
+    `min_batch` rows. The halves of a batch are random ones, for its rows are shuffled; the rejects
+    stay with the first.
+    """
+    if stream is Stream.USAGE:
+        usage = UsageBatch.model_validate_json(payload)
+        middle = len(usage.windows) // 2
+        if middle == 0:
+            return ()
+        return (
+            _renumbered(usage, windows=usage.windows[:middle]),
+            _renumbered(usage, windows=usage.windows[middle:]),
+        )
+    batch = ScreeningMessage.model_validate_json(payload).root
+    middle = len(batch.rows) // 2
+    if middle < max(1, min_batch):
+        return ()
+    return (
+        _renumbered(batch, rows=batch.rows[:middle]),
+        _renumbered(batch, rows=batch.rows[middle:], rejects={}),
+    )
+
+
+def _renumbered(message: Envelope, **changes: object) -> Callable[[int], bytes]:
+    def compose(seq: int) -> bytes:
+        part = message.model_copy(update={"seq": seq, **changes})
+        return part.model_dump_json(by_alias=True, exclude_none=True).encode()
+
+    return compose

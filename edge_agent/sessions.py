@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from operator import itemgetter
 from statistics import fmean, mean
+from types import MappingProxyType
 from typing import TypeVar
 
 from contract.errors import Reason
@@ -45,6 +46,9 @@ class GlucoseSession:
 Session = BloodPressureSession | GlucoseSession
 
 _Value = TypeVar("_Value")
+
+_HOUR = timedelta(hours=1)
+_NOTHING: Mapping[str, Iterable[datetime]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +96,29 @@ def close(
 
 
 class SessionCap:
-    """At most `limit` sessions per device within an hour, so that nobody can fill a batch alone."""
+    """At most `limit` sessions per device within an hour, so that nobody can fill a batch alone.
 
-    def __init__(self, limit: int) -> None:
+    `admitted` are the moments, by device, of sessions that an earlier run has counted.
+    """
+
+    def __init__(self, limit: int, admitted: Mapping[str, Iterable[datetime]] = _NOTHING) -> None:
         self._limit = limit
-        self._admitted: dict[str, list[datetime]] = {}
+        self._admitted = {device: list(moments) for device, moments in admitted.items()}
 
     def admits(self, session: Session) -> bool:
         """Whether `session` is within the cap; it counts if it is."""
-        hour_ago = session.started_at - timedelta(hours=1)
-        recent = [at for at in self._admitted.get(session.device, []) if at > hour_ago]
-        admitted = len(recent) < self._limit
-        if admitted:
-            recent.append(session.started_at)
-        self._admitted[session.device] = recent
-        return admitted
+        admitted = self._admitted.setdefault(session.device, [])
+        # Also those that seem to come later: the clock was set back, or this one was stored.
+        near = [at for at in admitted if abs(at - session.started_at) < _HOUR]
+        if len(near) >= self._limit:
+            return False
+        admitted.append(session.started_at)
+        return True
+
+    def admitted(self, device: str) -> tuple[datetime, ...]:
+        """What to remember of `device`: the sessions within an hour of its latest."""
+        moments = sorted(self._admitted.get(device, ()))
+        return tuple(at for at in moments if moments[-1] - at < _HOUR)
 
 
 def _sessions(device: str, readings: Iterable[DatedReading], gap: timedelta) -> list[Session]:

@@ -70,7 +70,7 @@ class RadioSection(BaseModel):
     @model_validator(mode="after")
     def _passkeys_are_of_devices(self) -> Self:
         if strangers := set(self.passkeys) - set(self.devices):
-            raise ValueError(f"passkeys of devices that are not listed: {sorted(strangers)}")
+            raise ValueError(f"passkeys of {len(strangers)} device(s) that are not listed")
         return self
 
 

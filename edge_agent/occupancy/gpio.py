@@ -91,7 +91,7 @@ class PinSensor:
 @contextmanager
 def _opened(wiring: Wiring, pin_factory: object) -> Iterator[asyncio.Queue[bool]]:
     """The pin's states: the present one, then each change, in order."""
-    from gpiozero import DigitalInputDevice, GPIOZeroError  # type: ignore[import-untyped]
+    from gpiozero import DigitalInputDevice  # type: ignore[import-untyped]
 
     loop, levels = asyncio.get_running_loop(), asyncio.Queue[bool]()
 
@@ -105,7 +105,7 @@ def _opened(wiring: Wiring, pin_factory: object) -> Iterator[asyncio.Queue[bool]
             bounce_time=wiring.bounce_seconds,
             pin_factory=pin_factory,
         )
-    except (GPIOZeroError, OSError) as error:
+    except _pin_errors() as error:
         raise SensorLost(f"pin {wiring.pin} cannot be read ({error})") from error
     try:
         device.when_activated = lambda: tell(True)
@@ -114,3 +114,14 @@ def _opened(wiring: Wiring, pin_factory: object) -> Iterator[asyncio.Queue[bool]
         yield levels
     finally:
         device.close()
+
+
+def _pin_errors() -> tuple[type[Exception], ...]:
+    """What a pin that cannot be had raises: gpiozero lets its library's own error through."""
+    from gpiozero import GPIOZeroError
+
+    try:
+        from lgpio import error as lgpio_error  # type: ignore[import-not-found]
+    except ImportError:  # another library of pins is in use
+        return GPIOZeroError, OSError
+    return GPIOZeroError, OSError, lgpio_error

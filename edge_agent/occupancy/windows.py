@@ -1,12 +1,12 @@
 """The aggregator: what the sensors of one station tell becomes quarter-hour usage windows."""
 
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from contract.usage import MAX_WINDOWS, WINDOW_SECONDS, UsageWindow, level
+from contract.usage import WINDOW_SECONDS, UsageWindow, level
+from edge_agent.occupancy.made import Made
 from edge_agent.occupancy.sensing import Event
 from edge_agent.occupancy.watched import Watched
 
@@ -55,13 +55,13 @@ class Aggregator:
     """
 
     def __init__(
-        self, *, seats: int, sensors: Mapping[str, Expected], made: Iterable[int] = ()
+        self, *, seats: int, sensors: Mapping[str, Expected], made: Made | None = None
     ) -> None:
-        """`made` are starts of windows that an earlier run has made."""
+        """`made` are the windows that an earlier run has made; new ones are added to it."""
         self._seats = seats
         self._sensors = {name: Watched(one.silent_after) for name, one in sensors.items()}
         self._doors = [self._sensors[name] for name, one in sensors.items() if one.is_door]
-        self._made: deque[int] = deque(made, maxlen=MAX_WINDOWS)
+        self._made = Made() if made is None else made
         self._now = _BEFORE_ANY_DATE
         self._tally = _Tally(int(_BEFORE_ANY_DATE))
 
@@ -122,7 +122,7 @@ class Aggregator:
         start = self._tally.start
         if start in self._made or start < 0:
             return None
-        self._made.append(start)
+        self._made.add(start)
         return self._tally.window(self._seats)
 
 

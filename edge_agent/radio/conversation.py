@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from contract.errors import DecodeError
-from edge_agent.devices import blood_pressure, current_time, date_time, glucose, racp
+from contract.errors import DecodeError, LinkLost
+from edge_agent.devices import battery, blood_pressure, current_time, date_time, glucose, racp
 from edge_agent.devices.date_time import DeviceTime
 from edge_agent.devices.glucose_context import CONTEXT_UUID
 from edge_agent.devices.model import ClockMoment, Model, Sends
@@ -15,6 +15,7 @@ from edge_agent.radio.link import Arrived, Link, Refused
 
 _STRAGGLER_SECONDS = 0.2
 _RACP_SECONDS = 15.0
+_BATTERY_SECONDS = 3.0
 
 Keep = Callable[[Arrived], None]
 """Keeps a frame durably before it returns: the device may never send it again."""
@@ -81,6 +82,17 @@ class Conversation:
         else:
             await self._download(known)
         await self._set_clock(ClockMoment.AFTER_READING)
+
+    async def battery(self) -> int | None:
+        """Its charge in percent if it tells; the last thing asked, for its loss costs nothing."""
+        if not self._link.is_open:
+            return None  # many a cuff hangs up after its last result
+        try:
+            async with asyncio.timeout(_BATTERY_SECONDS):
+                told = await self._link.read(battery.LEVEL_UUID)
+            return None if told is None else battery.decode(told)
+        except (LinkLost, DecodeError, TimeoutError):
+            return None
 
     async def _take_all(self, readings: set[str]) -> None:
         patience = self._first_seconds

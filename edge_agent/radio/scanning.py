@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -12,17 +13,21 @@ from bleak.args.bluez import BlueZDiscoveryFilters
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from contract.errors import LinkLost
+from contract.errors import LinkLost, OutboxUnavailable
 from edge_agent.devices.device_information import MANUFACTURER_NAME_UUID, decode_string
 from edge_agent.devices.model import Kind, Model
 from edge_agent.devices.models import recognise
 from edge_agent.radio import bluez
 from edge_agent.radio.bluez import BlueZ
 from edge_agent.radio.conversation import Conversation, Known, Patience
+from edge_agent.radio.hearing import Hearing, State
 from edge_agent.radio.link import BROKEN, Arrived, Link, let_cancellation_through, name_of, opened
 from edge_agent.radio.pairing import PairingAgent
 from edge_agent.radio.watchdog import Remedy, Watchdog
 from edge_agent.telemetry import Telemetry
+
+SILENCES = 3
+"""After so many silences of `Timing.deaf_after` every remedy was tried, and it is said."""
 
 # With an RSSI filter every BlueZ tells of every advertisement; without one newer ones keep quiet
 # about a known device whose payload has not changed, such as a cuff's second window.
@@ -81,21 +86,42 @@ class Ears:
     service_data: Callable[[str, Mapping[str, bytes]], None]
     known: Callable[[str], Known]
     device_clock: Callable[[], datetime | None]
+    talked: Callable[[str, Model, int | None], None] = lambda *_: None
+    """To whom a conversation was held, and the device's battery in percent if it told."""
+    ready: Callable[[], bool] = lambda: True
+    """Whether a conversation may begin: until then devices keep what they were not asked for."""
+    lost: Callable[[], None] = lambda: None
+    """The adapter or BlueZ is away, and with it every device that only advertises."""
+
+
+class _Remedied(LinkLost):
+    """The scan is begun again on purpose, because of a silence."""
 
 
 class Radio:
     """Listens for the devices of one station."""
 
     def __init__(
-        self, adapter: str, devices: Devices, timing: Timing, ears: Ears, telemetry: Telemetry
+        self,
+        adapter: str,
+        devices: Devices,
+        timing: Timing,
+        ears: Ears,
+        telemetry: Telemetry,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
+        """`beat` is called whenever the loop turns, also while it tries to get a radio at all."""
         self._adapter = adapter
         self._devices = devices
         self._timing = timing
         self._ears = ears
         self._telemetry = telemetry
+        self._beat = beat
         self._agent = PairingAgent(devices.meters)
         self._watchdog = Watchdog(timing.deaf_after, monotonic())
+        self._hearing = Hearing(SILENCES * timing.deaf_after, monotonic())
+        self._present = True
+        self.has_scanned = asyncio.Event()
         self._seen: asyncio.Queue[_Sighting] = asyncio.Queue()
         self._busy: set[str] = set()
         self._links = asyncio.Semaphore(devices.links)
@@ -104,15 +130,32 @@ class Radio:
     async def run(self) -> None:
         """Scan and converse for ever, starting over whenever BlueZ or the adapter is lost."""
         while True:
+            self._beat()
             try:
                 async with bluez.connected(self._adapter) as daemon:
                     await self._agent.register(daemon)
                     await self._scan(daemon)
+            except _Remedied:
+                self._telemetry.radio_helped()
             except (LinkLost, *BROKEN) as error:
                 let_cancellation_through()
-                reason = error if isinstance(error, LinkLost) else name_of(error)
-                self._telemetry.link_lost(f"scanning stopped ({reason})")
+                self._present = False
+                self._ears.lost()
+                self._telemetry.scan_lost(
+                    str(error) if isinstance(error, LinkLost) else name_of(error)
+                )
             await asyncio.sleep(self._timing.retry)
+
+    @property
+    def state(self) -> State:
+        """Whether there is an adapter and it hears; nobody's measuring moves it."""
+        if not self._present:
+            return State.ABSENT
+        return State.DEAF if self._hearing.is_deaf else State.HEARING
+
+    def day_passed(self) -> None:
+        """The station's daily round is being gone."""
+        self._hearing.day_passed(monotonic())
 
     async def _scan(self, daemon: BlueZ) -> None:
         self._seen = asyncio.Queue()
@@ -124,6 +167,8 @@ class Radio:
         lost = asyncio.create_task(self._until_lost(daemon), name="until lost")
         try:
             async with scanner:
+                self.has_scanned.set()
+                self._present = True
                 while not lost.done():
                     await self._start_talks(talks, lost)
                 raise lost.result()
@@ -138,12 +183,14 @@ class Radio:
     ) -> None:
         """Wait for the next device that advertises and begin to talk to it."""
         seen = asyncio.create_task(self._seen.get(), name="next device")
-        done, _ = await asyncio.wait({seen, lost, *talks}, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            done, _ = await asyncio.wait({seen, lost, *talks}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            seen.cancel()  # nothing happens to it if it is done
         for talk in done & talks:
             talks.discard(talk)
             talk.result()  # a bug in a conversation ends the agent
-        if not seen.done():
-            seen.cancel()
+        if seen not in done:
             return
         talks.add(asyncio.create_task(self._talk(seen.result()), name="conversation"))
 
@@ -155,15 +202,18 @@ class Radio:
                 done, _ = await asyncio.wait({lost}, timeout=self._timing.deaf_after / 4)
                 if done:
                     return lost.result()
+                self._beat()
                 if self._busy:  # a device that is talked to does not advertise
                     self._watchdog.heard(monotonic())
+                if self._hearing.look(monotonic()):
+                    self._telemetry.radio_deaf()
                 match self._watchdog.look(monotonic()):
                     case Remedy.RESTART_SCAN:
-                        return LinkLost("nothing heard, starting the scan again")
+                        return _Remedied("nothing heard, starting the scan again")
                     case Remedy.POWER_CYCLE:
-                        await daemon.power_cycle()
-                    case Remedy.REPORT:
-                        self._telemetry.radio_deaf()
+                        with suppress(LinkLost):  # if it is gone, the next scan says so
+                            await daemon.power_cycle()
+                        return _Remedied("nothing heard, the adapter was without power")
         finally:
             lost.cancel()
 
@@ -171,9 +221,13 @@ class Radio:
         # Also called for any other change that BlueZ reports of the device, such as its hang-up.
         self._watchdog.heard(monotonic())
         address = device.address.upper()
+        if address in self._devices.meters:
+            self._hearing.heard_own()
+        else:
+            self._hearing.heard(monotonic())
         if address in self._devices.sensors:
             self._ears.service_data(address, data.service_data)
-        if address not in self._devices.meters or address in self._busy:
+        if address not in self._devices.meters or address in self._busy or not self._ears.ready():
             return
         sighting = _Sighting(
             device,
@@ -197,13 +251,14 @@ class Radio:
             self._busy.discard(sighting.address)
 
     async def _converse(self, sighting: _Sighting, model: Model) -> None:
-        frames = 0
+        battery: int | None = None
+        talked = False
 
         def keep(arrived: Arrived) -> None:
-            nonlocal frames
+            nonlocal talked
             self._ears.frame(sighting.address, model, arrived)
             self._telemetry.frame_received()
-            frames += 1
+            talked = True
 
         try:
             await asyncio.sleep(model.pause_before_discovery_seconds)
@@ -216,10 +271,14 @@ class Radio:
                     await talk.with_cuff()
                 else:
                     await talk.with_meter(self._ears.known(sighting.address))
-        except LinkLost as lost:
-            self._telemetry.link_lost(f"conversation broke off ({lost})")
+                battery = await talk.battery()
+        except (LinkLost, OutboxUnavailable):
+            self._telemetry.conversation_broken()
         else:
-            self._telemetry.conversation_ended(frames)
+            self._telemetry.conversation_ended()
+            talked = True
+        if talked:
+            self._ears.talked(sighting.address, model, battery)
 
     async def _identified(self, sighting: _Sighting, model: Model, link: Link) -> Model:
         """The model of a device that its advertisement did not tell, by its manufacturer."""
@@ -228,5 +287,5 @@ class Radio:
         told = await link.read(MANUFACTURER_NAME_UUID)
         model = sighting.model(decode_string(told) if told else None)
         if not model.known:
-            self._telemetry.model_unknown(model.title)
+            self._telemetry.model_unknown()
         return model

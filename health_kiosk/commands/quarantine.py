@@ -36,9 +36,7 @@ def run(options: argparse.Namespace) -> None:
             print(f"{digest} discarded, and counted")
 
 
-def _list(
-    operations: Operations, reason: Reason | None, station: str | None, limit: int
-) -> None:
+def _list(operations: Operations, reason: Reason | None, station: str | None, limit: int) -> None:
     found = operations.quarantine.page(limit, reason=reason, station=station)
     for kept in found:
         print(
@@ -52,9 +50,7 @@ def _list(
     )
 
 
-def _replay(
-    settings: Settings, operations: Operations, kept: Kept, mended: Path | None
-) -> None:
+def _replay(settings: Settings, operations: Operations, kept: Kept, mended: Path | None) -> None:
     store = open_store(settings.store, system_clock)
     pipeline = Pipeline(store, operations, Telemetry(), system_clock)
     try:

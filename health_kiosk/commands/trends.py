@@ -6,7 +6,7 @@ from health_kiosk.configuration import settings_from
 from ingest.release import release_due
 from ingest.service import system_clock
 from ingest.settings import load
-from ingest.store.sqlite import SqliteStore
+from ingest.store.opening import open_store
 from ingest.trends import Rules
 
 
@@ -14,6 +14,6 @@ def run(options: argparse.Namespace) -> None:
     """Release in the store that the settings name."""
     settings = settings_from(load, options.config)
     rules = Rules(settings.release.minimum_sessions)
-    store = SqliteStore(settings.store.path)
+    store = open_store(settings.store, system_clock)
     weeks = release_due(store, rules, system_clock(), settings.release.delay_hours)
     print(f"{len(weeks)} week(s) released" + (f": {weeks[0]} to {weeks[-1]}" if weeks else ""))

@@ -11,7 +11,7 @@ from ingest.calendar import ZONE, week_of
 from ingest.release import release_due
 from ingest.service import system_clock
 from ingest.settings import load
-from ingest.store.sqlite import SqliteStore
+from ingest.store.opening import open_store
 from ingest.trends import Rules
 from simulators.fleet import Fleet
 
@@ -36,7 +36,7 @@ def load_history(
 def _release(configuration: Path, console: Console) -> None:
     settings = load(configuration)
     released = release_due(
-        SqliteStore(settings.store.path),
+        open_store(settings.store, system_clock),
         Rules(settings.release.minimum_sessions),
         system_clock(),
         settings.release.delay_hours,

@@ -3,13 +3,12 @@
 Every failure to reach or to use it is a StoreUnavailable: nothing was committed, try again.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Table, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
@@ -20,6 +19,9 @@ Row = dict[str, Any]
 
 FIRST = "0001"
 """The step that databases from before there were steps have reached."""
+
+HEAD = "0002"
+"""The latest step."""
 
 _LOCK = 0x6B696F736B  # one number for all that must not run twice at a time
 _BUSY_SECONDS = 20
@@ -89,14 +91,33 @@ class Database:
         )
 
     def _migrate(self) -> None:
-        steps = Config()
-        steps.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self.look() as connection:
+            if _step_of(connection) == HEAD:
+                return
         with self.begin_alone() as connection:
-            steps.attributes["connection"] = connection
-            tables = inspect(connection).get_table_names()
-            if "ledger" in tables and "alembic_version" not in tables:
-                command.stamp(steps, FIRST)
-            command.upgrade(steps, "head")
+            _take_missing_steps(connection)
+
+
+def _take_missing_steps(connection: Connection) -> None:
+    # Imported late: it is needed once in a version's life, and is larger than all the rest.
+    from alembic import command
+    from alembic.config import Config
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    steps = Config()
+    steps.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    steps.attributes["connection"] = connection
+    if _step_of(connection) == FIRST:
+        command.stamp(steps, FIRST)
+    command.upgrade(steps, "head")
+
+
+def _step_of(connection: Connection) -> str | None:
+    """The last step that was taken, None for an empty database."""
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" in tables:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return FIRST if "ledger" in tables else None
 
 
 def _reason(error: SQLAlchemyError) -> str:

@@ -18,12 +18,13 @@ from contract.errors import Reason, StoreUnavailable
 from contract.receipts import Outcome
 from contract.status import Status
 from ingest.ledger import Span, Tally
-from ingest.operations import Entry, Operations, Refused, Station
-from ingest.operations.database import Database
+from ingest.operations import Entry, Operations, Refused, Station, migrations
+from ingest.operations.database import HEAD, Database
 from ingest.operations.keys import Key, Scope
 from ingest.operations.tables import metadata
 from tests.integration.postgres import Postgres, running_postgres
 
+STEPS = Path(str(migrations.__file__)).parent / "versions"
 NOW = datetime(2026, 2, 6, 8, 0, tzinfo=UTC)
 HERE, THERE = "BJ-CY-012", "BJ-DC-001"
 STORE = Station(HERE, "朝阳区便利店", "Chaoyang store", "110105", "convenience", 3)
@@ -73,6 +74,8 @@ def test_the_steps_lead_to_the_tables_that_the_code_uses(url: str) -> None:
     with closing(Database(url)) as database, database.begin() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": False})
         assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == HEAD
+    assert sorted(path.stem[:4] for path in STEPS.glob("0*.py"))[-1] == HEAD
 
 
 def test_a_database_from_before_there_were_steps_is_taken_over(url: str) -> None:

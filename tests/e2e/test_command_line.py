@@ -18,8 +18,10 @@ from tests.integration.broker import running_broker
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS: list[Sequence[str]] = [
-    (), ("edge",), ("ingest",), ("dashboard",), ("stations",), ("stations", "import"), ("trends",),
-    ("trends", "release"), ("simulate",), ("simulate", "cuff"), ("simulate", "meter"),
+    (), ("edge",), ("edge", "status"), ("doctor",), ("ingest",), ("dashboard",), ("stations",),
+    ("stations", "import"), ("stations", "configure"), ("trends",), ("trends", "release"),
+    ("quarantine",), ("quarantine", "list"), ("quarantine", "replay"), ("ledger",), ("keys", "add"),
+    ("ingest", "init"), ("simulate",), ("simulate", "cuff"), ("simulate", "meter"),
     ("simulate", "door"), ("demo",),
 ]  # fmt: skip
 HEADER = "id,name_zh,name_en,district,venue,seats\n"
