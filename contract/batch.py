@@ -43,8 +43,10 @@ class DatedBatch(Envelope):
 def bin_of(quantity: Quantity) -> AfterValidator:
     """Accepts the left edges of the bins of `quantity`, exactly, and nothing between them."""
 
+    bins = quantity.bins
+
     def check(value: float) -> float:
-        if value not in quantity.bins:
+        if value not in bins:
             raise ValueError(f"not the left edge of a {quantity.name} bin")
         return value
 

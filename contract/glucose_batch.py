@@ -1,5 +1,6 @@
 """A batch of glucose sessions of one meal context: the only form in which one leaves a station."""
 
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
@@ -15,6 +16,8 @@ _MEALS: dict[GlucoseMeasure, Meal] = {
     "glu_postprandial_2h": Meal.POSTPRANDIAL_2H,
 }
 _MEASURES = {meal: measure for measure, meal in _MEALS.items()}
+# There are only so many bins, and a city sends millions of rows.
+_category = lru_cache(classify_glucose)
 
 
 class GlucoseRow(BaseModel):
@@ -41,7 +44,7 @@ class GlucoseBatch(DatedBatch):
     @model_validator(mode="after")
     def _categories_fit_bins(self) -> Self:
         meal = _MEALS[self.measure]
-        if any(row.c != classify_glucose(row.g, meal) for row in self.rows):
+        if any(row.c != _category(row.g, meal) for row in self.rows):
             raise ValueError("a category contradicts its bin and the meal")
         return self
 

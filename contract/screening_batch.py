@@ -1,5 +1,6 @@
 """A batch of blood-pressure sessions: the only form in which one leaves a station."""
 
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
@@ -13,6 +14,9 @@ from contract.screening import (
     blood_pressure_subtype,
     classify_blood_pressure,
 )
+
+# There are only so many pairs of bins, and a city sends millions of rows.
+_category = lru_cache(classify_blood_pressure)
 
 
 class BloodPressureRow(BaseModel):
@@ -37,7 +41,7 @@ class BloodPressureRow(BaseModel):
 
     @model_validator(mode="after")
     def _category_fits_bins(self) -> Self:
-        if self.c != classify_blood_pressure(self.s, self.d):
+        if self.c != _category(self.s, self.d):
             raise ValueError("the category contradicts the bins")
         return self
 

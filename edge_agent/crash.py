@@ -53,4 +53,7 @@ def _tell(error: BaseException | None) -> None:
 
 
 def _tell_of_loop(_: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-    logger.error("a bug in the event loop:\n%s", described(context.get("exception")))
+    logger.error(
+        "the event loop found an exception that nobody handled:\n%s",
+        described(context.get("exception")),
+    )

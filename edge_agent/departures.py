@@ -27,7 +27,7 @@ _SUPPLY_AGAIN_SECONDS = 60.0
 _MOST_RECEIPTED = 1000
 _SHORTEST_SECONDS = 0.001
 
-DISK_SECONDS = 5.0
+DISK_SECONDS = 2.0
 """How long to wait after the disk has refused something."""
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -225,8 +225,7 @@ class Desk:
         day = now.date()
         while day in passed:
             day += _DAY
-        # In UTC, because Python compares two times of one zone by what their clocks show.
-        return next_daily(day - _DAY, self._policy, now, self._rng).astimezone(UTC)
+        return next_daily(day - _DAY, self._policy, now, self._rng)
 
     def _passed(self) -> list[date]:
         """The days whose release is over, the last of them: a clock may come back to any."""

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from random import Random
 from time import monotonic
-from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from contract.condition import Condition
 from contract.errors import BrokerUnavailable, OutboxUnavailable
 from contract.receipts import ReceiptBatch
-from contract.status import Agent, Kind, Status
+from contract.status import Kind, Status
 from contract.topics import Stream, topic
 from edge_agent.broker_answers import (
     PACKET_TOO_LARGE,
@@ -25,6 +24,8 @@ from edge_agent.connection import Connection, Letter, Timing
 from edge_agent.departures import DISK_SECONDS, Departures
 from edge_agent.outbox import Message, Outbox
 from edge_agent.settings import MqttSection
+from edge_agent.statuses import Identity as Identity
+from edge_agent.statuses import death, living
 from edge_agent.telemetry import Telemetry
 
 LONGEST_TURN_SECONDS = 10.0
@@ -32,14 +33,6 @@ LONGEST_TURN_SECONDS = 10.0
 
 _GOODBYE_SECONDS = 2.0
 _STALLED_TIMEOUTS = 2
-
-
-class Identity(NamedTuple):
-    """Who publishes: the station, this run of its agent, and what the birth says about it."""
-
-    station: str
-    boot: str
-    agent: Agent
 
 
 class Publisher:
@@ -188,15 +181,7 @@ class Publisher:
         self._departures.sent(message, ticket, now)
 
     def _send_status(self, kind: Kind, now: float) -> int:
-        status = Status(
-            station=self._identity.station,
-            kind=kind,
-            boot=self._identity.boot,
-            ledger=self._outbox.ledger(),
-            agent=self._identity.agent,
-            condition=self._condition(),
-            ended=self._outbox.ended(),
-        )
+        status = living(kind, self._identity, self._outbox, self._condition())
         self._next_status = now + self._settings.heartbeat_seconds
         return self._post(_letter(self._topic(Stream.STATUS), status), now)
 
@@ -208,8 +193,7 @@ class Publisher:
         return ticket
 
     def _death(self) -> Letter:
-        status = Status(station=self._identity.station, kind=Kind.DEATH, boot=self._identity.boot)
-        return _letter(self._topic(Stream.STATUS), status)
+        return _letter(self._topic(Stream.STATUS), death(self._identity))
 
     async def _say_goodbye(self) -> None:
         if not self.is_connected:

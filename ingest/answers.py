@@ -1,6 +1,7 @@
 """What the HTTP API answers, as OpenAPI documents it."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -8,18 +9,41 @@ from pydantic import BaseModel, Field
 from contract.condition import Condition
 
 
-class Stations(BaseModel):
-    """How many stations there are, and how many are online."""
+class ProblemCode(StrEnum):
+    """What can be wrong; `count` and `since` of a problem mean what stands here."""
 
-    registered: int
-    online: int
+    BROKER_AWAY = "broker_away"
+    STORE_AWAY = "store_away"
+    OPERATIONS_AWAY = "operations_away"
+    NOT_STORING = "not_storing"  # a batch waits because it cannot be committed
+    QUARANTINE_NEARLY_FULL = "quarantine_nearly_full"  # count: percent
+    LEDGER_UNBALANCED = "ledger_unbalanced"  # count, here and below: stations
+    STORAGE_FULL = "storage_full"  # or read-only
+    FILES_DAMAGED = "files_damaged"
+    CLOCK_WAITING = "clock_waiting"
+    RADIO_DEAF = "radio_deaf"  # or absent
+
+
+class CurrentProblem(BaseModel):
+    """Something that is wrong now, and goes from the list when it is right again."""
+
+    code: ProblemCode
+    since: datetime | None = Field(default=None, description="Known of databases and the broker.")
+    count: int | None = Field(default=None, description="How many stations; of a store, percent.")
+
+
+class Stations(BaseModel):
+    """How many stations there are, and how many are online; null if that cannot be read now."""
+
+    registered: int | None
+    online: int | None
 
 
 class Messages(BaseModel):
-    """How numbered messages ended, over all stations."""
+    """How numbered messages ended, over all stations; null if that cannot be read now."""
 
-    stored: int
-    quarantined: int
+    stored: int | None
+    quarantined: int | None
     last_stored_at: datetime | None
 
 
@@ -44,12 +68,13 @@ class Privacy(BaseModel):
 
 
 class Overview(BaseModel):
-    """The state of the whole programme."""
+    """The state of the whole programme; it is answered whatever is wrong."""
 
     now: datetime
+    problems: list[CurrentProblem] = Field(description="What is wrong now, the worst first.")
     stations: Stations
     messages: Messages
-    open_window: OpenWindow
+    open_window: OpenWindow | None = Field(description="Null if that cannot be read now.")
     privacy: Privacy
     demo: bool
 

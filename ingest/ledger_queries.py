@@ -1,10 +1,11 @@
 """Answers about ledgers, put together from what stations claim and what arrived."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from contract.status import LedgerCount
 from ingest.ledger import Balance, Gap, Tally, balance, gaps
 from ingest.operations import Operations
+from ingest.operations.book import Epoch
 from ingest.operator_answers import (
     EpochLedger,
     LedgerSummary,
@@ -18,24 +19,22 @@ _MOST_GAPS = 100
 
 def summary(operations: Operations) -> LedgerSummary:
     """The sum over all stations and epochs, and who does not balance."""
-    claims, tallies = operations.book.claims(), operations.book.tallies()
-    balances = {
-        one: balance(claims.get(one) or _unclaimed(one[1], tally), tally)
-        for one in claims.keys() | tallies.keys()
-        for tally in (tallies.get(one, Tally()),)
-    }
-    unbalanced = [
-        Unbalanced(station=station, epoch=epoch, unaccounted=found.unaccounted)
-        for (station, epoch), found in sorted(balances.items())
-        if not found.balanced
-    ]
+    balances = _balances(operations.book.claims(), operations.book.tallies())
+    wrong = _unbalanced(balances)
     parts = ("numbered", "stored", "quarantined", "dropped", "pending")
     return LedgerSummary(
         **{part: sum(getattr(one, part) for one in balances.values()) for part in parts},
-        balanced=not unbalanced,
+        balanced=not wrong,
         stations=len({station for station, _ in balances}),
-        unbalanced=unbalanced,
+        unbalanced=wrong,
     )
+
+
+def unbalanced(
+    claims: Mapping[Epoch, LedgerCount], tallies: Mapping[Epoch, Tally]
+) -> list[Unbalanced]:
+    """Every station and epoch whose ledger does not balance."""
+    return _unbalanced(_balances(claims, tallies))
 
 
 def of_station(operations: Operations, station: str) -> StationLedger:
@@ -49,6 +48,24 @@ def of_station(operations: Operations, station: str) -> StationLedger:
         missing = gaps(operations.book.spans(station, epoch), found.numbered)
         epochs.append(_epoch(epoch, found, claimed=claim is not None, missing=missing[:_MOST_GAPS]))
     return StationLedger(station=station, epochs=epochs)
+
+
+def _balances(
+    claims: Mapping[Epoch, LedgerCount], tallies: Mapping[Epoch, Tally]
+) -> dict[Epoch, Balance]:
+    return {
+        one: balance(claims.get(one) or _unclaimed(one[1], tally), tally)
+        for one in claims.keys() | tallies.keys()
+        for tally in (tallies.get(one, Tally()),)
+    }
+
+
+def _unbalanced(balances: Mapping[Epoch, Balance]) -> list[Unbalanced]:
+    return [
+        Unbalanced(station=station, epoch=epoch, unaccounted=found.unaccounted)
+        for (station, epoch), found in sorted(balances.items())
+        if not found.balanced
+    ]
 
 
 def _unclaimed(epoch: int, tally: Tally) -> LedgerCount:

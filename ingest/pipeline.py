@@ -1,73 +1,59 @@
 """Validate, commit, then answer: what ingest does with a batch of messages, in that order."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from contract.envelope import Envelope
 from contract.errors import ContractError, Reason
-from contract.receipts import MAX_RECEIPTS, Outcome, Receipt, ReceiptBatch
+from contract.receipts import Outcome
 from contract.status import Status
-from contract.topics import Stream, parse, topic
 from contract.usage import UsageBatch
 from ingest import validation
 from ingest.operations import Entry, Operations, Refused
 from ingest.operations.quarantine import Kept
+from ingest.receipts import Answer as Answer
+from ingest.receipts import Key, answers
 from ingest.records import Record, session_records, usage_records
 from ingest.store import Refusal, Store
-from ingest.telemetry import Telemetry
+from ingest.telemetry import Stage, Telemetry
+from ingest.wire import Delivery as Delivery
 
 _FRESH = timedelta(minutes=1)
 _JUST_READ = timedelta(seconds=1)
-
-
-class Delivery(NamedTuple):
-    """A message as the broker handed it over; `packet` is what acknowledges it."""
-
-    topic: str
-    payload: bytes
-    packet: int
-
-
-class Answer(NamedTuple):
-    """A message to publish: receipts for one station."""
-
-    topic: str
-    payload: str
+_STORED, _QUARANTINED = Outcome.STORED, Outcome.QUARANTINED  # looked up once, not for each message
 
 
 class _Origin(NamedTuple):
     """The message that records came from."""
 
     delivery: Delivery
-    station: str
-    number: validation.Number
+    message: validation.Numbered
 
 
 @dataclass(slots=True)
 class _Verdicts:
-    """What a batch of deliveries comes down to; `firsts` is where each origin's records begin."""
+    """What a batch of deliveries comes down to; `firsts` is where each origin's records begin.
+
+    `ends` says of each numbered message why it is in quarantine; None is stored.
+    """
 
     records: list[Record] = field(default_factory=list)
     origins: list[_Origin] = field(default_factory=list)
     firsts: list[int] = field(default_factory=list)
-    entries: dict[tuple[str, int, int], tuple[Entry, Reason | None]] = field(default_factory=dict)
+    ends: dict[Key, Reason | None] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
 
-    def settle(self, station: str, number: validation.Number, reason: Reason | None) -> None:
-        outcome = Outcome.STORED if reason is None else Outcome.QUARANTINED
-        entry = Entry(station, number.epoch, number.seq, outcome)
-        self.entries[station, number.epoch, number.seq] = (entry, reason)
-
-    def store(self, delivery: Delivery, message: Envelope, records: Iterable[Record]) -> None:
-        number = validation.Number(message.epoch, message.seq)
-        self.origins.append(_Origin(delivery, message.station, number))
+    def store(
+        self, delivery: Delivery, message: validation.Numbered, records: Iterable[Record]
+    ) -> None:
+        self.origins.append(_Origin(delivery, message))
         self.firsts.append(len(self.records))
         self.records.extend(records)
-        self.settle(message.station, number, None)
+        self.ends[message.station, message.epoch, message.seq] = None
 
     def quarantine(self, refusals: Iterable[Refusal]) -> None:
         """Keep whole, for its first refused record, each message that has one."""
@@ -75,11 +61,16 @@ class _Verdicts:
         for refusal in refusals:
             found.setdefault(bisect_right(self.firsts, refusal.position) - 1, refusal)
         for place, refusal in found.items():
-            delivery, station, number = self.origins[place]
+            (topic, payload, _), message = self.origins[place]
             self.refused.append(
-                Refused(delivery.topic, delivery.payload, refusal.reason, refusal.detail, station)
+                Refused(topic, payload, refusal.reason, refusal.detail, message.station)
             )
-            self.settle(station, number, refusal.reason)
+            self.ends[message.station, message.epoch, message.seq] = refusal.reason
+
+    def entries(self) -> Iterator[Entry]:
+        """The lines of the ledger."""
+        for (station, epoch, seq), reason in self.ends.items():
+            yield Entry(station, epoch, seq, _STORED if reason is None else _QUARANTINED)
 
 
 class Pipeline:
@@ -106,24 +97,26 @@ class Pipeline:
         Raises StoreUnavailable, having answered nothing: offer the same batch again later.
         """
         verdicts = _Verdicts()
-        for delivery in deliveries:
-            self._judge(delivery, verdicts)
         now = self._clock()
-        refusals = self._store.write(verdicts.records)
+        with self._telemetry.stage(Stage.VALIDATE):
+            for delivery in deliveries:
+                self._judge(delivery, verdicts, now)
+        with self._telemetry.stage(Stage.STORE):
+            refusals = self._store.write(verdicts.records)
         verdicts.quarantine(refusals)
-        self._operations.record(
-            entries=[entry for entry, _ in verdicts.entries.values()],
-            refused=verdicts.refused,
-            statuses=verdicts.statuses,
-            now=now,
-        )
+        with self._telemetry.stage(Stage.LEDGER):
+            self._operations.record(
+                entries=verdicts.entries(),
+                refused=verdicts.refused,
+                statuses=verdicts.statuses,
+                now=now,
+            )
         stored = len(verdicts.records) - len(refusals)
         if stored:
             self.last_stored_at = now
         self._telemetry.batch_committed(len(deliveries), stored)
-        for refused in verdicts.refused:
-            self._telemetry.message_quarantined(refused.reason)
-        return list(_answers(verdicts.entries.values()))
+        self._telemetry.messages_quarantined(Counter(one.reason for one in verdicts.refused))
+        return list(answers(verdicts.ends))
 
     def replay(self, kept: Kept, mended: bytes | None = None) -> None:
         """Store a message out of the quarantine after all, as it is or `mended`.
@@ -137,26 +130,29 @@ class Pipeline:
             raise ContractError(Reason.SCHEMA, "a mended message keeps its `epoch` and `seq`")
         message = validation.parse(kept.topic, payload)
         verdicts = _Verdicts()
-        self._accept(Delivery(kept.topic, payload, packet=0), message, verdicts)
+        now = self._clock()
+        self._accept(Delivery(kept.topic, payload, packet=0), message, verdicts, now)
         for refusal in self._store.write(verdicts.records):
             raise ContractError(refusal.reason, refusal.detail)
         self._operations.record(
             # A status is out of date by now: it leaves the quarantine, and that is all.
-            entries=[entry for entry, _ in verdicts.entries.values()],
+            entries=verdicts.entries(),
             replayed=[kept.digest],
-            now=self._clock(),
+            now=now,
         )
         self._telemetry.message_replayed()
 
-    def _judge(self, delivery: Delivery, verdicts: _Verdicts) -> None:
+    def _judge(self, delivery: Delivery, verdicts: _Verdicts, now: datetime) -> None:
         try:
             message = validation.parse(delivery.topic, delivery.payload)
-            self._accept(delivery, message, verdicts)
+            self._accept(delivery, message, verdicts, now)
         except ContractError as error:
             self._refuse(delivery, error, verdicts)
 
-    def _accept(self, delivery: Delivery, message: validation.Message, verdicts: _Verdicts) -> None:
-        district = self._district(message.station)
+    def _accept(
+        self, delivery: Delivery, message: validation.Message, verdicts: _Verdicts, now: datetime
+    ) -> None:
+        district = self._district(message.station, now)
         if isinstance(message, Status):
             verdicts.statuses.append(message)
         elif isinstance(message, UsageBatch):
@@ -166,20 +162,22 @@ class Pipeline:
 
     def _refuse(self, delivery: Delivery, error: ContractError, verdicts: _Verdicts) -> None:
         # The sender is whoever may write on this topic, whatever the payload claims.
-        station = "" if error.reason is Reason.UNKNOWN_TOPIC else parse(delivery.topic).station
+        unknown = error.reason is Reason.UNKNOWN_TOPIC
+        station = "" if unknown else validation.address(delivery.topic).station
         verdicts.refused.append(
             Refused(delivery.topic, delivery.payload, error.reason, str(error), station)
         )
+        if error.reason is Reason.NOT_JSON:
+            return  # and so without a number
         number = validation.salvage_number(delivery.payload)
         if number is not None and station:
-            verdicts.settle(station, number, error.reason)
+            verdicts.ends[station, number.epoch, number.seq] = error.reason
 
-    def _district(self, station: str) -> str:
-        now = self._clock()
+    def _district(self, station: str, now: datetime) -> str:
         age = now - self._districts_of
         # A flood of messages from unknown stations must not read the inventory for each of them.
         if age > (_FRESH if station in self._districts else _JUST_READ):
-            self._districts = {one.id: one.district for one in self._operations.inventory.all()}
+            self._districts = self._operations.inventory.districts()
             self._districts_of = now
         try:
             return self._districts[station]
@@ -187,16 +185,3 @@ class Pipeline:
             raise ContractError(
                 Reason.UNKNOWN_STATION, "this station is not in the inventory"
             ) from None
-
-
-def _answers(settled: Iterable[tuple[Entry, Reason | None]]) -> Iterator[Answer]:
-    by_station: dict[str, list[Receipt]] = {}
-    for entry, reason in settled:
-        receipt = Receipt(epoch=entry.epoch, seq=entry.seq, outcome=entry.outcome, reason=reason)
-        by_station.setdefault(entry.station, []).append(receipt)
-    for station, receipts in by_station.items():
-        for start in range(0, len(receipts), MAX_RECEIPTS):
-            batch = ReceiptBatch(
-                station=station, receipts=tuple(receipts[start : start + MAX_RECEIPTS])
-            )
-            yield Answer(topic(station, Stream.RECEIPTS), batch.model_dump_json(exclude_none=True))

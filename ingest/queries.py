@@ -3,55 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from contract.disclosure import ROUND_TO, SMALLEST_COUNT, rounded
 from contract.screening import CHINESE_CATEGORIES
 from ingest import answers
 from ingest.calendar import ZONE, Week
 from ingest.ledger import Tally, balance
 from ingest.operations import Operations, Sighting, Station
-from ingest.release import next_due
-from ingest.settings import Settings
 from ingest.store import Store
 from ingest.trends import HIGH, Cell, State
 
 PROFILE_WEEKS = 4
 
-_DEFAULT_MIN_BATCH = 5
 _HEARTBEATS_MISSED = 2.5
-
-
-def overview(
-    store: Store,
-    operations: Operations,
-    settings: Settings,
-    *,
-    now: datetime,
-    last_stored_at: datetime | None,
-) -> answers.Overview:
-    """The state of the whole programme."""
-    sightings = operations.sightings.all()
-    inventory = operations.inventory.all()
-    return answers.Overview(
-        now=now,
-        stations=answers.Stations(
-            registered=len(inventory),
-            online=sum(is_online(sightings.get(one.id), now) for one in inventory),
-        ),
-        messages=answers.Messages(
-            stored=sum(tally.stored for tally in operations.book.tallies().values()),
-            quarantined=sum(operations.quarantine.counts().values()),
-            last_stored_at=last_stored_at,
-        ),
-        open_window=_open_window(store, settings, now),
-        privacy=answers.Privacy(
-            minimum_sessions=settings.release.minimum_sessions,
-            smallest_count=SMALLEST_COUNT,
-            round_to=ROUND_TO,
-            min_batch=_DEFAULT_MIN_BATCH,
-            smallest_min_batch=min((one.min_batch for one in sightings.values()), default=None),
-        ),
-        demo=settings.demo,
-    )
 
 
 def station_page(
@@ -97,18 +59,6 @@ def is_online(sighting: Sighting | None, now: datetime) -> bool:
         return False
     patience = timedelta(seconds=_HEARTBEATS_MISSED * sighting.heartbeat_seconds)
     return now - sighting.seen_at <= patience
-
-
-def _open_window(store: Store, settings: Settings, now: datetime) -> answers.OpenWindow:
-    week, due = next_due(store, now, settings.release.delay_hours)
-    sessions = store.session_count(week)
-    return answers.OpenWindow(
-        window=str(week),
-        first=week.first,
-        last=week.last,
-        sessions=rounded(sessions) if sessions >= settings.release.minimum_sessions else None,
-        released_from=due,
-    )
 
 
 def _station_state(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from contract.usage import UsageBatch
 from ingest.calendar import ZONE
 
 _DAY_NANOSECONDS = 86_400 * 10**9
+_DAYS_KEPT = 1_024
 
 
 class SessionRecord(NamedTuple):
@@ -62,10 +64,9 @@ def identity(day: date, station: str, epoch: int, seq: int, row: int) -> int:
     The same row always gets the same timestamp, so a replay overwrites itself, and two rows of
     one day share one with a chance of about 1 in 10^13.
     """
-    midnight = datetime.combine(day, datetime.min.time(), ZONE)
     digest = blake2b(f"{station}/{epoch}/{seq}/{row}".encode(), digest_size=8).digest()
     within_day = int.from_bytes(digest) % _DAY_NANOSECONDS
-    return int(midnight.timestamp()) * 10**9 + within_day
+    return _midnight(day) + within_day
 
 
 def session_records(batch: AnyBatch, district: str) -> Iterator[SessionRecord]:
@@ -88,6 +89,12 @@ def usage_records(batch: UsageBatch, district: str) -> Iterator[UsageRecord]:
             window.peak,
             window.level,
         )
+
+
+@lru_cache(_DAYS_KEPT)
+def _midnight(day: date) -> int:
+    """The beginning of `day`, in nanoseconds since 1970."""
+    return int(datetime.combine(day, datetime.min.time(), ZONE).timestamp()) * 10**9
 
 
 def _values(batch: AnyBatch) -> Iterator[_Values]:

@@ -17,6 +17,9 @@ from ingest.settings import Settings
 from ingest.store.opening import open_store
 from ingest.subscriber import Subscriber
 from ingest.telemetry import Telemetry
+from ingest.watch import Settling, Watch
+
+_LOOK_SECONDS = 5.0
 
 
 def run(settings: Settings) -> None:
@@ -36,10 +39,11 @@ def run(settings: Settings) -> None:
         stop.set()
         server.should_exit = True
 
-    with ThreadPoolExecutor(max_workers=3) as threads:
+    with ThreadPoolExecutor(max_workers=4) as threads:
         jobs = [
             threads.submit(service.subscriber.run, stop),
             threads.submit(_upkeep_job, service, stop),
+            threads.submit(_watch_job, service, stop),
         ]
         if settings.release.automatic:
             jobs.append(threads.submit(_release_job, service, stop))
@@ -59,8 +63,12 @@ def assemble(settings: Settings, clock: Callable[[], datetime]) -> Service:
     store = open_store(settings.store, clock)
     operations = Operations(settings.store.operations_url)
     pipeline = Pipeline(store, operations, telemetry, clock)
-    subscriber = Subscriber(settings.mqtt, pipeline.settle, telemetry, SystemRandom())
-    return Service(settings, store, operations, pipeline, subscriber, telemetry, clock)
+    settling = Settling(pipeline.settle, clock, settings.mqtt.retry_max_seconds)
+    subscriber = Subscriber(settings.mqtt, settling, telemetry, SystemRandom())
+    watch = Watch(
+        lambda: subscriber.connected, store, operations, settling, clock, telemetry.registry
+    )
+    return Service(settings, store, operations, pipeline, subscriber, watch, telemetry, clock)
 
 
 def system_clock() -> datetime:
@@ -70,6 +78,11 @@ def system_clock() -> datetime:
 
 def _release_job(service: Service, stop: Event) -> None:
     release.run(service.settings.release, service.store, service.telemetry, service.clock, stop)
+
+
+def _watch_job(service: Service, stop: Event) -> None:
+    while not stop.wait(_LOOK_SECONDS):  # so that "since" is true when nobody asks for days
+        service.watch.look()
 
 
 def _upkeep_job(service: Service, stop: Event) -> None:

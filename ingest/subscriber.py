@@ -1,8 +1,12 @@
 """The only door to MQTT: one thread that reads, has the batch settled, receipts, acknowledges.
 
 The thread owns paho and the socket, so nothing needs a lock, and reading stops of itself while a
-batch is being committed. The broker holds back everything beyond the Receive Maximum, which bounds
-both the batch and the memory.
+batch is being committed. Two things bound a batch and the memory it takes: the broker holds back
+everything beyond the Receive Maximum, and reading stops when the batch has so many megabytes.
+
+No Maximum Packet Size is announced: the broker would drop a larger message without a word, and its
+station would send it for ever. Whatever its size it is read, and refused with a receipt. A limit
+belongs into the broker, which tells the station (`max_packet_size` of mosquitto).
 """
 
 import select
@@ -11,18 +15,21 @@ from random import Random
 from threading import Event
 from time import monotonic
 
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from contract.errors import BrokerUnavailable, StoreUnavailable
 from contract.topics import INBOUND, shared_subscription
-from ingest.pipeline import Answer, Delivery
+from ingest.receipts import Answer
 from ingest.settings import MqttSection
-from ingest.telemetry import Telemetry
+from ingest.telemetry import Stage, Telemetry
+from ingest.wire import Delivery, Wire
 
 _TURN_SECONDS = 0.5
+_BESIDE_PAYLOAD = 512
+"""About what a message takes besides its payload."""
 
 Settle = Callable[[Sequence[Delivery]], Sequence[Answer]]
 """Commits a batch and returns the receipts, or raises StoreUnavailable."""
@@ -39,6 +46,7 @@ class Subscriber:
         self._telemetry = telemetry
         self._rng = rng
         self._batch: list[Delivery] = []
+        self._bytes = 0
         self._failures = 0
         self._not_before = 0.0
         self._subscribed = Event()
@@ -53,15 +61,15 @@ class Subscriber:
         """Serve until `stop` is set; the broker's absence is waited out."""
         while not stop.is_set():
             try:
-                self._connect()
+                wire = self._connect()
                 while not stop.is_set():
-                    self._turn()
+                    self._turn(wire)
             except BrokerUnavailable as error:
                 self._telemetry.broker_lost(str(error))
                 stop.wait(self._back_off())
         self._client.disconnect()
 
-    def _connect(self) -> None:
+    def _connect(self) -> Wire:
         properties = Properties(PacketTypes.CONNECT)
         properties.SessionExpiryInterval = self._settings.session_expiry_seconds
         properties.ReceiveMaximum = self._settings.receive_maximum
@@ -77,29 +85,55 @@ class Subscriber:
             raise BrokerUnavailable(f"{self._settings.host}:{self._settings.port}: {error}") from (
                 error
             )
+        return self._client.wire
 
-    def _turn(self) -> None:
+    def _turn(self, wire: Wire) -> None:
         """Read what is there, then settle it; the batch grows by itself while settling is slow."""
-        timeout = _TURN_SECONDS
-        while len(self._batch) < self._settings.receive_maximum and self._readable(timeout):
-            _check(self._client.loop_read())
-            timeout = 0.0
+        while self._has_room() and self._take(wire):
+            continue
         if self._batch and monotonic() >= self._not_before:
-            self._settle_batch()
+            self._settle_batch(wire)
+        else:
+            self._wait(wire)
+        wire.flush()
         _check(self._client.loop_misc())
 
-    def _readable(self, timeout: float) -> bool:
-        """Wait for something to read, writing out what is waiting meanwhile."""
-        sock = self._client.socket()
-        if sock is None:
-            raise BrokerUnavailable("the connection ended")
-        writing = [sock] if self._client.want_write() else []
-        readable, writable, _ = select.select([sock], writing, [], timeout)
-        if writable:
-            _check(self._client.loop_write())
-        return bool(readable)
+    def _has_room(self) -> bool:
+        """Whether to read on: the broker fills one half of its window while we settle the other.
 
-    def _settle_batch(self) -> None:
+        While the store is away there is no such half, for the broker's pings are to be heard.
+        """
+        if self._bytes >= self._settings.batch_megabytes * 2**20:
+            return False
+        return self._failures > 0 or 2 * len(self._batch) < self._settings.receive_maximum
+
+    def _take(self, wire: Wire) -> bool:
+        """Read once; whether there was anything to read."""
+        deliveries = wire.read()
+        if deliveries:
+            if not self._batch:
+                self._telemetry.batch_began()
+            self._batch += deliveries
+            self._bytes += sum([len(one.payload) for one in deliveries])
+            self._bytes += _BESIDE_PAYLOAD * len(deliveries)
+        while wire.for_paho:
+            _check(self._client.loop_read())
+            _check(self._client.loop_write())  # what its callbacks send waits for this
+        return deliveries is not None
+
+    def _wait(self, wire: Wire) -> None:
+        """Until something can be read or written, or the store is to be tried again."""
+        if self._client.socket() is None:
+            raise BrokerUnavailable("the connection ended")
+        wire.flush()
+        timeout = _TURN_SECONDS
+        if self._batch:
+            timeout = min(timeout, max(self._not_before - monotonic(), 0))
+        reading = [wire] if self._has_room() else []
+        writing = [wire] if wire.leaving else []
+        select.select(reading, writing, [], timeout)
+
+    def _settle_batch(self, wire: Wire) -> None:
         try:
             answers = self._settle(self._batch)
         except StoreUnavailable as error:
@@ -108,11 +142,17 @@ class Subscriber:
             self._telemetry.commit_failed(str(error), wait)
             return
         self._failures = 0
-        for answer in answers:
-            self._client.publish(answer.topic, answer.payload, qos=1, properties=_json())
-        for delivery in self._batch:
-            self._client.ack(delivery.packet, qos=1)
+        with self._telemetry.stage(Stage.ANSWER):
+            for answer in answers:
+                self._client.publish(answer.topic, answer.payload, qos=1, properties=_JSON)
+            wire.acknowledge([delivery.packet for delivery in self._batch])
+            wire.flush()
+        self._telemetry.batch_answered()
+        self._forget_batch()
+
+    def _forget_batch(self) -> None:
         self._batch.clear()
+        self._bytes = 0
 
     def _back_off(self) -> float:
         """Seconds to wait after the next failure in a row: doubling, capped, half of it random."""
@@ -121,8 +161,8 @@ class Subscriber:
         self._failures += 1
         return full * self._rng.uniform(0.5, 1)
 
-    def _make_client(self) -> Client:
-        client = Client(
+    def _make_client(self) -> "_Client":
+        client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=self._settings.worker,
             protocol=MQTTProtocolVersion.MQTTv5,
@@ -146,25 +186,35 @@ class Subscriber:
 
         def on_disconnect(*_: object) -> None:
             # Their packet ids died with the connection; the broker delivers them again.
-            self._batch.clear()
+            self._forget_batch()
+            self._telemetry.batch_lost()
             self._subscribed.clear()
-
-        def on_message(_: Client, __: object, message: MQTTMessage) -> None:
-            self._batch.append(Delivery(message.topic, bytes(message.payload), message.mid))
 
         client.on_connect = on_connect
         client.on_subscribe = on_subscribe
         client.on_disconnect = on_disconnect
-        client.on_message = on_message
         return client
 
 
-def _check(code: MQTTErrorCode) -> None:
-    if code is not MQTTErrorCode.MQTT_ERR_SUCCESS:
-        raise BrokerUnavailable(code.name)
+class _Client(Client):
+    """paho, with our `Wire` between it and its socket."""
+
+    wire: Wire
+
+    def _create_socket(self) -> Wire:
+        self.wire = Wire(super()._create_socket())
+        return self.wire
 
 
 def _json() -> Properties:
     properties = Properties(PacketTypes.PUBLISH)
     properties.ContentType = "application/json"
     return properties
+
+
+_JSON = _json()
+
+
+def _check(code: MQTTErrorCode) -> None:
+    if code is not MQTTErrorCode.MQTT_ERR_SUCCESS:
+        raise BrokerUnavailable(code.name)

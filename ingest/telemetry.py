@@ -1,12 +1,28 @@
 """What happens at ingest, one function each: it logs and it counts for Prometheus."""
 
 import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from contract.errors import Reason
 
 logger = logging.getLogger(__name__)
+
+
+class Stage(StrEnum):
+    """What a batch goes through, in this order."""
+
+    VALIDATE = "validate"
+    STORE = "store"
+    LEDGER = "ledger"
+    ANSWER = "answer"
+
+
+_QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Telemetry:
@@ -34,9 +50,33 @@ class Telemetry:
         self._batch = Histogram(
             "ingest_batch_messages",
             "Messages in one commit",
-            buckets=(1, 2, 5, 10, 25, 50, 100, 250, 500, 1000),
+            buckets=(1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000),
             registry=self.registry,
         )
+        self._stages = Counter(
+            "ingest_stage_seconds_total",
+            "Time spent on batches, by what was done",
+            ["stage"],
+            registry=self.registry,
+        )
+        self._store_writes = Histogram(
+            "ingest_store_write_seconds",
+            "Time until the store had committed a batch, or said that it cannot",
+            buckets=_QUICK,
+            registry=self.registry,
+        )
+        self._receipt_lag = Histogram(
+            "ingest_receipt_lag_seconds",
+            "From the arrival of a batch's first message to its receipts",
+            buckets=_QUICK,
+            registry=self.registry,
+        )
+        self._began: float | None = None
+        Gauge(
+            "ingest_unanswered_seconds",
+            "Age of the oldest message that arrived and is not answered; 0 without one",
+            registry=self.registry,
+        ).set_function(self._unanswered_seconds)
         self._commit_failures = Counter(
             "ingest_commit_failures_total", "Commits to be tried again", registry=self.registry
         )
@@ -47,6 +87,22 @@ class Telemetry:
             "ingest_weeks_released_total", "Weeks of trends frozen", registry=self.registry
         )
 
+    def batch_began(self) -> None:
+        """The first message of a batch has arrived."""
+        self._began = perf_counter()
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[None]:
+        """Time one stage of a batch, whether it succeeds or not."""
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            seconds = perf_counter() - began
+            self._stages.labels(stage=stage.value).inc(seconds)
+            if stage is Stage.STORE:
+                self._store_writes.observe(seconds)
+
     def batch_committed(self, messages: int, records: int) -> None:
         """A batch is durable."""
         self._messages.inc(messages)
@@ -54,10 +110,21 @@ class Telemetry:
         self._batch.observe(messages)
         logger.debug("committed %d message(s), %d record(s)", messages, records)
 
-    def message_quarantined(self, reason: Reason) -> None:
-        """A refused message is in quarantine."""
-        self._quarantined.labels(reason=reason.value).inc()
-        logger.warning("message quarantined: %s", reason)
+    def batch_answered(self) -> None:
+        """Receipts and acknowledgements of a batch are on their way."""
+        if self._began is not None:
+            self._receipt_lag.observe(perf_counter() - self._began)
+        self._began = None
+
+    def batch_lost(self) -> None:
+        """The connection ended with a batch that is not answered; the broker will send it again."""
+        self._began = None
+
+    def messages_quarantined(self, reasons: Mapping[Reason, int]) -> None:
+        """The refused messages of a batch are in quarantine: so many for each reason."""
+        for reason, count in reasons.items():
+            self._quarantined.labels(reason=reason.value).inc(count)
+            logger.warning("%d message(s) quarantined: %s", count, reason)
 
     def message_replayed(self) -> None:
         """A message left the quarantine and is stored."""
@@ -92,3 +159,7 @@ class Telemetry:
         """A closed week of trends is frozen."""
         self._weeks.inc()
         logger.info("trends of %s released", week)
+
+    def _unanswered_seconds(self) -> float:
+        began = self._began  # another thread asks
+        return 0.0 if began is None else perf_counter() - began

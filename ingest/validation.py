@@ -1,6 +1,7 @@
 """From a topic and bytes to a message of the contract, or a refusal with its reason. Pure."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -9,10 +10,13 @@ from contract.envelope import Envelope
 from contract.errors import ContractError, Reason
 from contract.screening_message import AnyBatch, ScreeningMessage
 from contract.status import Status
-from contract.topics import Stream
+from contract.topics import Address, Stream
 from contract.usage import UsageBatch
 
-Message = AnyBatch | UsageBatch | Status
+Numbered = AnyBatch | UsageBatch
+Message = Numbered | Status
+
+_ADDRESSES_KEPT = 65_536
 
 _MODELS: dict[Stream, type[ScreeningMessage] | type[UsageBatch] | type[Status]] = {
     Stream.SCREENING: ScreeningMessage,
@@ -34,18 +38,24 @@ def parse(topic: str, payload: bytes) -> Message:
 
     The message must name the station whose topic it came on.
     """
-    address = topics.parse(topic)
-    model = _MODELS.get(address.stream)
+    where = address(topic)
+    model = _MODELS.get(where.stream)
     if model is None:
-        raise ContractError(Reason.UNKNOWN_TOPIC, f"nothing is expected on {address.stream}")
+        raise ContractError(Reason.UNKNOWN_TOPIC, f"nothing is expected on {where.stream}")
     try:
         parsed = model.model_validate_json(payload)
     except ValidationError as error:
-        raise ContractError(*_explain(error, address.stream)) from error
+        raise ContractError(*_explain(error, where.stream)) from error
     message = parsed.root if isinstance(parsed, ScreeningMessage) else parsed
-    if message.station != address.station:
+    if message.station != where.station:
         raise ContractError(Reason.STATION_MISMATCH, "sent on the topic of another station")
     return message
+
+
+@lru_cache(_ADDRESSES_KEPT)
+def address(topic: str) -> Address:
+    """What a topic says, remembered; raises ContractError (UNKNOWN_TOPIC), which is not."""
+    return topics.parse(topic)
 
 
 def salvage_number(payload: bytes) -> Number | None:

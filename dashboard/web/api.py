@@ -18,22 +18,34 @@ class IngestUnavailable(Unavailable):
     """The ingest service cannot be reached, or did not answer as agreed."""
 
 
+class DatabaseUnavailable(IngestUnavailable):
+    """The ingest service answered that its own database does not."""
+
+
 class _Answer(BaseModel):
     model_config = TOLERANT
 
 
-class StationCount(_Answer):
-    """How many stations are known, and how many are connected now."""
+class Problem(_Answer):
+    """Something that is wrong now; `code` may be one that this version does not know."""
 
-    registered: int
-    online: int
+    code: str
+    since: AwareDatetime | None = None
+    count: int | None = None
+
+
+class StationCount(_Answer):
+    """How many stations are known, and how many are connected now; None if nobody can tell."""
+
+    registered: int | None
+    online: int | None
 
 
 class MessageCount(_Answer):
-    """Messages that ingest has answered for, of all stations and kinds."""
+    """Messages that ingest has answered for, of all kinds; None if nobody can tell."""
 
-    stored: int
-    quarantined: int
+    stored: int | None
+    quarantined: int | None
     last_stored_at: AwareDatetime | None
 
 
@@ -63,9 +75,10 @@ class Overview(_Answer):
     now: AwareDatetime
     stations: StationCount
     messages: MessageCount
-    open_window: OpenWindow
+    open_window: OpenWindow | None
     privacy: PrivacyRules
     demo: bool
+    problems: tuple[Problem, ...] = ()
 
 
 class BilingualName(_Answer):
@@ -171,6 +184,7 @@ class BloodPressureTrend(_Answer):
     windows: tuple[Window, ...]
 
 
+_UNAVAILABLE = 503
 _A = TypeVar("_A", bound=_Answer)
 
 
@@ -220,6 +234,8 @@ class IngestApi:
     async def _get(self, model: type[_A], path: str, **params: str) -> _A:
         try:
             response = await self._client.get(path, params=params)
+            if response.status_code == _UNAVAILABLE and _is_problem(response):
+                raise DatabaseUnavailable(f"{path}: its database does not answer")
             response.raise_for_status()
             return model.model_validate_json(response.content)
         except httpx.HTTPError as error:
@@ -228,3 +244,9 @@ class IngestApi:
             # A proxy's own page, or a newer ingest during an upgrade: both pass.
             logger.warning("%s did not answer as agreed: %s", path, error.errors()[0]["msg"])
             raise IngestUnavailable(f"{path} did not answer as agreed") from error
+
+
+def _is_problem(response: httpx.Response) -> bool:
+    """Whether ingest itself says so, and not a proxy before it."""
+    media_type: str = response.headers.get("content-type", "")
+    return media_type.startswith("application/problem+json")

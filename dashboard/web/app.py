@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from contract.places import CITY_ADCODE, DISTRICTS
-from dashboard.web.api import IngestApi, IngestUnavailable
+from dashboard.web.api import DatabaseUnavailable, IngestApi, IngestUnavailable
 from dashboard.web.assets import load_assets
 from dashboard.web.negotiation import chosen
 from dashboard.web.rendering import REFRESH_SECONDS, Renderer, Snapshot
@@ -91,9 +91,11 @@ async def _answer(request: Request, api: IngestApi, renderer: Renderer, *, whole
         return HTMLResponse(renderer.notice("area_unknown", language, retry=False), 404)
     try:
         snapshot = await take_snapshot(api, area)
-    except IngestUnavailable:
+    except IngestUnavailable as error:
+        is_there = isinstance(error, DatabaseUnavailable)
+        problem = "database_unavailable" if is_there else "ingest_unavailable"
         return HTMLResponse(
-            renderer.notice("ingest_unavailable", language, retry=True),
+            renderer.notice(problem, language, retry=True),
             503,
             {"Retry-After": str(REFRESH_SECONDS)},
         )

@@ -58,10 +58,11 @@ class StationRow:
 
 def screening(overview: Overview, trend: BloodPressureTrend | None, texts: Texts) -> Panel:
     """The released weeks of one area."""
-    if trend is None:
+    week = overview.open_window
+    if trend is None or not (trend.windows or week):
         return Panel("unavailable", texts.section_unavailable, {})
-    if not trend.windows:
-        first = overview.open_window.released_from.astimezone(overview.now.tzinfo).date()
+    if week and not trend.windows:
+        first = week.released_from.astimezone(overview.now.tzinfo).date()
         return Panel("empty", texts.no_week_yet.format(date=month_day(first, texts)), {})
     hidden = hidden_name(overview, texts)
     charts = {

@@ -30,6 +30,10 @@ class Texts:
     # Notices.
     demo: str
     reduced_privacy: str
+    # Problems, by ingest's codes.
+    problems_heading: str
+    problems: dict[str, str]
+    problem_unknown: str
     # The city now.
     now_heading: str
     stations_online: str
@@ -102,6 +106,8 @@ class Texts:
     section_unavailable: str
     ingest_unavailable: str
     ingest_unavailable_note: str
+    database_unavailable: str
+    database_unavailable_note: str
     area_unknown: str
     area_unknown_note: str
     home: str

@@ -81,6 +81,7 @@ def _context(snapshot: Snapshot, area: str, language: Language) -> dict[str, obj
         "areas": [(code, views.area_name(code, language)) for code in (CITY_ADCODE, *DISTRICTS)],
         "now": views.clock(overview.now, overview.now, texts),
         "freshness": views.freshness(overview, texts),
+        "problems": views.problems(overview, texts),
         "notices": views.notices(overview, texts),
         "hidden_name": views.hidden_name(overview, texts),
         "tiles": views.city_now(overview, stations, texts),

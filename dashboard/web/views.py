@@ -104,6 +104,18 @@ def notices(overview: Overview, texts: Texts) -> list[str]:
     return found
 
 
+def problems(overview: Overview, texts: Texts) -> list[str]:
+    """What is wrong now, each in a sentence."""
+    return [
+        texts.problems.get(problem.code, texts.problem_unknown).format(
+            code=problem.code,
+            count="?" if problem.count is None else f"{problem.count:,}",
+            since=clock(problem.since, overview.now, texts),
+        )
+        for problem in overview.problems
+    ]
+
+
 def hidden_name(overview: Overview, texts: Texts) -> str:
     """What stands where a number may not be shown."""
     rules = overview.privacy
@@ -116,14 +128,13 @@ def city_now(
     """The strip at the top, always of the whole city."""
     count, messages = overview.stations, overview.messages
     return (
-        Tile(
-            texts.stations_online,
-            f"{count.online:,}",
-            texts.of_registered.format(n=f"{count.registered:,}"),
-            part=count.online / count.registered if count.registered else None,
-        ),
-        Tile(texts.messages_stored, f"{messages.stored:,}", texts.messages_stored_note),
-        Tile(
+        _online(count.online, count.registered, texts),
+        _unknown(texts.messages_stored, texts)
+        if messages.stored is None
+        else Tile(texts.messages_stored, f"{messages.stored:,}", texts.messages_stored_note),
+        _unknown(texts.quarantined, texts)
+        if messages.quarantined is None
+        else Tile(
             texts.quarantined,
             f"{messages.quarantined:,}",
             texts.quarantined_some if messages.quarantined else texts.quarantined_none,
@@ -134,9 +145,24 @@ def city_now(
     )
 
 
+def _unknown(label: str, texts: Texts) -> Tile:
+    return Tile(label, "–", texts.section_unavailable)
+
+
+def _online(online: int | None, registered: int | None, texts: Texts) -> Tile:
+    if online is None or registered is None:
+        return _unknown(texts.stations_online, texts)
+    return Tile(
+        texts.stations_online,
+        f"{online:,}",
+        texts.of_registered.format(n=f"{registered:,}"),
+        part=online / registered if registered else None,
+    )
+
+
 def _ledger_light(stations: Iterable[Station] | None, texts: Texts) -> Tile:
     if stations is None:
-        return Tile(texts.ledger, "–", texts.section_unavailable)
+        return _unknown(texts.ledger, texts)
     ledgers = {station.id: station.ledger for station in stations if station.ledger is not None}
     wrong = [name for name, ledger in ledgers.items() if not ledger.balanced]
     if not ledgers:
@@ -150,6 +176,8 @@ def _ledger_light(stations: Iterable[Station] | None, texts: Texts) -> Tile:
 
 def _open_week(overview: Overview, texts: Texts) -> Tile:
     week = overview.open_window
+    if week is None:
+        return _unknown(texts.open_week, texts)
     if week.sessions is None:
         value = texts.open_week_few.format(n=overview.privacy.minimum_sessions)
     else:

@@ -40,6 +40,7 @@ class Line:
         listener: Listener,
     ) -> None:
         self._client = _client(station, password, will)
+        self._content = _content(PacketTypes.PUBLISH)
         self.limits: Limits | None = None
         self.unacknowledged = 0
         self._subscriptions = subscriptions
@@ -75,9 +76,7 @@ class Line:
 
         Raises BrokerUnavailable if the connection is just ending.
         """
-        sent = self._client.publish(
-            letter.topic, letter.payload, 1, letter.retain, _content(PacketTypes.PUBLISH)
-        )
+        sent = self._client.publish(letter.topic, letter.payload, 1, letter.retain, self._content)
         if sent.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise BrokerUnavailable("the connection to the broker is just ending")
         self.unacknowledged += 1

@@ -38,6 +38,7 @@ class File:
         self._database = database
         self._reserve = Reserve(path, limits.reserve_bytes)
         self._owes_checkpoint = False
+        self._is_held = False
         self.is_read_only = is_read_only
         """Whether it has to be opened again before it can be written to."""
         self.storage = Storage.READ_ONLY if is_read_only else Storage.SOUND
@@ -61,11 +62,12 @@ class File:
         """Commit `work` durably; raises OutboxUnavailable and changes nothing if that fails.
 
         On a full disk or quota room is made and `work` is done once more. `frees` says that it
-        deletes more than it adds: then the reserve is spent for it and no usage.
+        deletes more than it adds: then no usage is given up for it.
         """
         try:
             if self.is_read_only:
                 self._reopen()
+            self._keep_from_growing()
             result = self._commit(work)
         except sqlite3.Error as error:
             result = self._commit_with_room(work, error, frees=frees)
@@ -74,6 +76,19 @@ class File:
             self.empty_log()
         self._reserve.lay_in()
         return result
+
+    def _keep_from_growing(self) -> None:
+        """Without its reserve, on a full disk, the file makes do with its own free pages.
+
+        What the reserve held is working space for the log then. If the file grew into it, not
+        even a receipt could delete anything any more.
+        """
+        if self._reserve.is_spent != self._is_held:
+            self._is_held = self._reserve.is_spent and self._reserve.has_no_space
+            limit(self._database, self._limits)
+            if self._is_held:
+                ((pages,),) = self._database.execute("PRAGMA page_count").fetchall()
+                self._database.execute(f"PRAGMA max_page_count={pages}").fetchall()
 
     def empty_log(self) -> None:
         """Write the log into the file and truncate it; owed to the next write if it cannot be."""
@@ -106,6 +121,7 @@ class File:
             self._database = connect_to_read(self._path)
             raise
         limit(self._database, self._limits)
+        self._is_held = False
         self.is_read_only = False
 
     def _commit(self, work: Work[T]) -> T:
@@ -137,7 +153,7 @@ class File:
         raise error
 
     def _rounds(self, *, frees: bool) -> Iterator[None]:
-        """Make room, more in each round; on a full disk there is one round only."""
+        """Make room, more in each round."""
         disk_is_full = free_bytes(self._path) < self._limits.reserve_bytes
         if frees or disk_is_full:
             self._reserve.spend()
@@ -146,13 +162,15 @@ class File:
             with self._fast_deletion():
                 yield
             return
-        wanted = max(_FIRST_ROUND, self._limits.reserve_bytes if disk_is_full else 0)
+        wanted = _FIRST_ROUND
+        if disk_is_full:
+            self._keep_from_growing()
+            yield  # its free pages may do
+            wanted = max(wanted, self._limits.reserve_bytes)
         while self._make_room(wanted):
             self.empty_log()
             yield
             wanted *= 4
-            if disk_is_full:
-                return
 
     def _make_room(self, wanted: int) -> bool:
         try:

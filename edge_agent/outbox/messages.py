@@ -42,15 +42,17 @@ class Messages:
         if not self._file.all(query, (1,)):
             return False
 
-        def work(database: sqlite3.Connection) -> None:
+        def work(database: sqlite3.Connection) -> bool:
             found = sorted(database.execute(query, (limit,)).fetchall())
+            if not found:  # they were given up to make room for this
+                return False
             contents = [content for _, content in found]
             self._numbering.add(database, Stream.USAGE, lambda seq: compose(seq, contents))
             starts = [(start,) for start, _ in found]
             database.executemany("DELETE FROM windows WHERE start = ?", starts)
+            return True
 
-        self._file.write(work)
-        return True
+        return self._file.write(work)
 
     def pending(self, limit: int, *, after: int = 0) -> list[Message]:
         """Messages without a receipt: screening before usage, each by number.

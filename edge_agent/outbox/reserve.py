@@ -5,8 +5,8 @@ from pathlib import Path
 
 from edge_agent.outbox.failures import free_bytes
 
-_AMPLE = 4
-"""The reserve is laid in when there is so many times its size free."""
+_AMPLE = 2
+"""The reserve is laid in when so many times its size is free."""
 
 _BLOCK = os.urandom(4096)
 """What fills it: real bytes, for a file system may not store zeros."""
@@ -20,6 +20,11 @@ class Reserve:
         self._size = size
         self._there = self._is_whole()
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether it is not there, be it spent or never laid in."""
+        return not self._there
+
     def spend(self) -> None:
         """Give its space back to the disk."""
         self._there = False
@@ -28,9 +33,14 @@ class Reserve:
         except OSError:
             return  # a read-only file system; the write that wants the space will say so
 
+    @property
+    def has_no_space(self) -> bool:
+        """Whether the disk is too full for it to be made."""
+        return free_bytes(self._path) < _AMPLE * self._size
+
     def lay_in(self) -> None:
         """Make it again if it is gone and there is ample space."""
-        if self._there or free_bytes(self._path) < _AMPLE * self._size:
+        if self._there or self.has_no_space:
             return
         try:
             with self._path.open("wb") as file:

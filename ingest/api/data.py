@@ -9,6 +9,7 @@ from contract.places import CITY_ADCODE, DISTRICTS
 from ingest import answers, queries
 from ingest.api.parts import Service
 from ingest.api.problems import documented
+from ingest.overview import overview as state_of_all
 
 PROFILE_SECONDS = 30
 """How long a typical week is kept before it is computed again."""
@@ -28,10 +29,11 @@ def data_routes(service: Service) -> APIRouter:
 
     @router.get("/overview", summary="The state of the whole programme")
     def overview() -> answers.Overview:
-        return queries.overview(
+        return state_of_all(
             service.store,
             service.operations,
             service.settings,
+            service.watch.look(),
             now=service.clock(),
             last_stored_at=service.pipeline.last_stored_at,
         )

@@ -10,6 +10,7 @@ from ingest.settings import Settings
 from ingest.store import Store
 from ingest.subscriber import Subscriber
 from ingest.telemetry import Telemetry
+from ingest.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -21,5 +22,6 @@ class Service:
     operations: Operations
     pipeline: Pipeline
     subscriber: Subscriber
+    watch: Watch
     telemetry: Telemetry
     clock: Callable[[], datetime]

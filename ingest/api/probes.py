@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from contract.errors import StoreUnavailable
 from ingest import answers
 from ingest.api.parts import Service
 
@@ -18,12 +17,13 @@ def probe_routes(service: Service) -> APIRouter:
 
     @router.get(
         "/readyz",
-        summary="The broker and the databases answer",
+        summary="The broker and the databases answer, and nothing waits to be stored",
         responses={503: {"model": answers.Readiness}},
     )
     def readyz(response: Response) -> answers.Readiness:
-        store = _answers(service)
-        broker = service.subscriber.connected
+        health = service.watch.look()
+        broker = health.broker_away is None
+        store = not (health.store_away or health.operations_away or health.not_storing)
         if not (store and broker):
             response.status_code = 503
         return answers.Readiness(ready=store and broker, broker=broker, store=store)
@@ -35,15 +35,7 @@ def probe_routes(service: Service) -> APIRouter:
         responses={200: {"content": {CONTENT_TYPE_LATEST: {"schema": {"type": "string"}}}}},
     )
     def metrics() -> Response:
+        service.watch.look()  # which sets ingest_problem
         return Response(generate_latest(service.telemetry.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
-
-
-def _answers(service: Service) -> bool:
-    try:
-        service.store.released_weeks()
-        service.operations.quarantine.counts()
-    except StoreUnavailable:
-        return False
-    return True

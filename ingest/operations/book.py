@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
-from sqlalchemy import Connection, String, and_, func, literal, select
+from sqlalchemy import Connection, String, and_, func, literal, literal_column, select
 
 from contract.receipts import Outcome
 from contract.status import LedgerCount, Status
 from ingest.ledger import Span, Tally, merged
-from ingest.operations.database import Database, Row
+from ingest.operations.database import Database
 from ingest.operations.tables import claims, ledger, ledger_spans
 
 Epoch = tuple[str, int]
@@ -19,9 +19,8 @@ Epoch = tuple[str, int]
 _PAIRS_AT_A_TIME = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the ledger: how one numbered message ended."""
+class Entry(NamedTuple):
+    """A line of the ledger: how one numbered message ended. In the order of the table's columns."""
 
     station: str
     epoch: int
@@ -34,23 +33,27 @@ class Book:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._adding = self._write_statement()
 
     def write(self, connection: Connection, entries: Iterable[Entry]) -> None:
         """Add lines within a transaction; writing one again changes nothing.
 
         What is stored stays stored: only a quarantined message may end anew.
         """
-        rows = [_row(entry) for entry in entries]
+        # Tuples straight to the driver: a worker writes thousands a second.
+        rows = [(station, epoch, seq, end.value) for station, epoch, seq, end in entries]
         if rows:
-            added = self._database.insert(ledger)
-            connection.execute(
-                added.on_conflict_do_update(
-                    index_elements=ledger.primary_key,
-                    set_={"outcome": added.excluded.outcome},
-                    where=ledger.c.outcome != Outcome.STORED.value,
-                ),
-                rows,
-            )
+            connection.exec_driver_sql(self._adding, rows)
+
+    def _write_statement(self) -> str:
+        """What `write` executes, in the database's own words, with places for a tuple."""
+        added = self._database.insert(ledger)
+        statement = added.on_conflict_do_update(
+            index_elements=ledger.primary_key,
+            set_={"outcome": added.excluded.outcome},
+            where=ledger.c.outcome != literal_column(f"'{Outcome.STORED.value}'"),
+        )
+        return self._database.positional(statement)
 
     def claim(self, connection: Connection, status: Status) -> None:
         """Note what a station says of its epochs, within a transaction."""
@@ -189,12 +192,3 @@ def _replace_spans(connection: Connection, station: str, epoch: int, spans: Sequ
             for span in spans
         ],
     )
-
-
-def _row(entry: Entry) -> Row:
-    return {
-        "station": entry.station,
-        "epoch": entry.epoch,
-        "seq": entry.seq,
-        "outcome": entry.outcome.value,
-    }

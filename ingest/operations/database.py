@@ -9,7 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Insert,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 
@@ -89,6 +99,15 @@ class Database:
         connection.execute(
             statement.on_conflict_do_update(index_elements=table.primary_key, set_=changes), rows
         )
+
+    def positional(self, statement: Insert) -> str:
+        """`statement` as the driver takes it, with a place for each column in order."""
+        dialect: Dialect = (
+            sqlite.dialect(paramstyle="qmark")
+            if self.is_sqlite
+            else postgresql.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
+        )
+        return str(statement.compile(dialect=dialect))
 
     def _migrate(self) -> None:
         with self.look() as connection:

@@ -198,6 +198,7 @@ def _agent(directory: Path, broker: Broker, bus: str, min_batch: int) -> Process
         f"[session]\ngap_seconds = {GAP_SECONDS}\nmax_per_device_hour = 100\n"
         f'[privacy]\nmin_batch = {min_batch}\nrelease = "{release}"\n'
         f'[outbox]\npath = "{directory}/outbox.sqlite"\n'
+        '[clock]\ntrust = "always"\n'
     )
     environment = {"DBUS_SYSTEM_BUS_ADDRESS": bus}
     return Process(directory / "edge.log", environment, "edge", "--config", str(settings))

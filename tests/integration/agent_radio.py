@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from contract.errors import OutboxUnavailable
 from edge_agent.devices.model import Model
 from edge_agent.radio.conversation import Known
 from edge_agent.radio.link import Arrived
@@ -32,6 +33,10 @@ class Listener:
         self.telemetry = Telemetry()
         self.heard: list[tuple[str, Model, Arrived]] = []
         self.service_data: asyncio.Queue[tuple[str, Mapping[str, bytes]]] = asyncio.Queue()
+        self.talked: list[tuple[str, Model, int | None]] = []
+        self.ready = True
+        self.refuses = False
+        self.lost = asyncio.Event()
         self._frames: asyncio.Queue[Arrived] = asyncio.Queue()
         memory = dict(known or {})
         ears = Ears(
@@ -39,6 +44,9 @@ class Listener:
             service_data=lambda *heard: self.service_data.put_nowait(heard),
             known=lambda address: memory.get(address, Known()),
             device_clock=lambda: now,
+            talked=lambda *told: self.talked.append(told),
+            ready=lambda: self.ready,
+            lost=self.lost.set,
         )
         devices = Devices({CUFF_ADDRESS: None} if meters is None else meters, sensors)
         self._radio = Radio("hci0", devices, timing, ears, self.telemetry)
@@ -73,5 +81,7 @@ class Listener:
                 await asyncio.gather(task, return_exceptions=True)
 
     def _take(self, address: str, model: Model, arrived: Arrived) -> None:
+        if self.refuses:
+            raise OutboxUnavailable("no disk takes it")
         self.heard.append((address, model, arrived))
         self._frames.put_nowait(arrived)

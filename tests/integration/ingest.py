@@ -35,11 +35,13 @@ def running_ingest(
     *,
     worker: str = "ingest-1",
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    store: StoreSection | None = None,
 ) -> Iterator[Service]:
     """A worker that is subscribed, with two stations in its inventory."""
     settings = Settings(
         mqtt=MqttSection(host=broker.host, port=broker.port, worker=worker, retry_seconds=0.05),
-        store=StoreSection(
+        store=store
+        or StoreSection(
             path=directory / "store.sqlite",
             operations_url=f"sqlite:///{directory}/operations.sqlite",
         ),

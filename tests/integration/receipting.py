@@ -10,7 +10,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from contract.errors import Reason
 from contract.receipts import Outcome, Receipt, ReceiptBatch
-from contract.screening_batch import ScreeningBatch
+from contract.screening_message import AnyBatch, ScreeningMessage
 from contract.status import Status
 from contract.topics import INBOUND, Stream, parse, shared_subscription, topic
 from contract.usage import UsageBatch
@@ -27,9 +27,10 @@ class Ingest:
 
     def __init__(self, address: Address, is_lost: Callable[[Identity, int], bool]) -> None:
         self.copies: Counter[Identity] = Counter()
-        self.screening: dict[Identity, ScreeningBatch] = {}
+        self.screening: dict[Identity, AnyBatch] = {}
         self.usage: dict[Identity, UsageBatch] = {}
         self.arrivals: list[UsageBatch] = []
+        self.order: list[Identity] = []
         self.statuses: defaultdict[str, list[Status]] = defaultdict(list)
         self.content_types: set[str] = set()
         self.outcome = Outcome.STORED
@@ -63,9 +64,9 @@ class Ingest:
         if stream is Stream.STATUS:
             self.statuses[station].append(Status.model_validate_json(message.payload))
             return
-        batch: ScreeningBatch | UsageBatch
+        batch: AnyBatch | UsageBatch
         if stream is Stream.SCREENING:
-            batch = ScreeningBatch.model_validate_json(message.payload)
+            batch = ScreeningMessage.model_validate_json(message.payload).root
         else:
             batch = UsageBatch.model_validate_json(message.payload)
         identity = (station, batch.epoch, batch.seq)
@@ -73,14 +74,15 @@ class Ingest:
         self.copies[identity] += 1
         if self._is_lost(identity, self.copies[identity]):
             return
-        if isinstance(batch, ScreeningBatch):
-            self.screening[identity] = batch
-        else:
+        if isinstance(batch, UsageBatch):
             self.usage[identity] = batch
             self.arrivals.append(batch)
+        else:
+            self.screening[identity] = batch
+        self.order.append(identity)
         self._receipt(client, batch)
 
-    def _receipt(self, client: Client, batch: ScreeningBatch | UsageBatch) -> None:
+    def _receipt(self, client: Client, batch: AnyBatch | UsageBatch) -> None:
         reason = Reason.SCHEMA if self.outcome is Outcome.QUARANTINED else None
         receipt = Receipt(epoch=batch.epoch, seq=batch.seq, outcome=self.outcome, reason=reason)
         answer = ReceiptBatch(station=batch.station, receipts=(receipt,))

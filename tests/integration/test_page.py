@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import pytest_asyncio
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 from playwright.async_api import expect
 
 from dashboard.web.api import IngestApi
 from dashboard.web.app import create_app
 from dashboard.web.phrasebook import Language
 from dashboard.web.texts import EN, TEXTS, ZH
-from tests.fake_ingest import serving
+from tests.fake_ingest import NOW, example_overview, serving
 from tests.integration.page import CHARTS, DESKTOP, PHONE, WALL, Site, opened_site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -170,6 +172,26 @@ async def test_one_part_that_cannot_be_read_leaves_the_others(site: Site) -> Non
         await expect(page.locator("#plot-occupancy svg.main-svg").first).to_be_visible()
 
 
+@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_the_page_says_what_is_wrong_while_it_lasts(
+    site: Site, language: Language, size: tuple[int, int]
+) -> None:
+    texts = TEXTS[language]
+    wrong = [{"code": code, "since": NOW, "count": 3} for code in texts.problems]
+    site.ingest.overview = example_overview() | {"problems": wrong}
+    async with site.visit(size) as visit:
+        await visit.open(f"?lang={language}")
+        told = visit.page.locator("#problems li")
+        sentences = [one.format(since="12:00", count=3) for one in texts.problems.values()]
+        await expect(told).to_have_text([f"⚠ {sentence}" for sentence in sentences])
+        await expect(visit.page.get_by_role("list", name=texts.problems_heading)).to_be_visible()
+        width = await visit.page.evaluate("document.documentElement.scrollWidth")
+        assert width == size[0], "the page scrolls sideways"
+        site.ingest.reset()
+        await expect(told).to_have_count(0, timeout=20_000)
+
+
 async def test_without_ingest_the_page_says_so_in_both_languages_and_comes_back(
     site: Site,
 ) -> None:
@@ -181,6 +203,25 @@ async def test_without_ingest_the_page_says_so_in_both_languages_and_comes_back(
         await expect(page.locator("main")).to_contain_text(ZH.ingest_unavailable)
         site.ingest.failing.clear()
         await expect(page.locator("h1")).to_have_text(EN.title, timeout=20_000)
+
+
+async def test_an_ingest_whose_database_is_away_is_not_taken_for_absent() -> None:
+    ingest = FastAPI(openapi_url=None)
+
+    @ingest.get("/api/v1/overview")
+    async def away() -> JSONResponse:
+        return JSONResponse({}, 503, media_type="application/problem+json")
+
+    async with (
+        serving(ingest) as ingest_url,
+        serving(create_app(IngestApi(ingest_url))) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False) as client,
+    ):
+        response = await client.get("/", params={"lang": "en"})
+        assert response.status_code == 503
+        assert EN.database_unavailable in response.text
+        assert ZH.database_unavailable in response.text
+        assert EN.ingest_unavailable not in response.text
 
 
 async def test_nobody_at_the_ingest_address_is_unavailable_and_not_an_error() -> None:

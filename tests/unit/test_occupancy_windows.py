@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contract.usage import Level, UsageWindow
+from edge_agent.occupancy.made import Made
 from edge_agent.occupancy.sensing import Count, Entered, Event, Presence, Silent
 from edge_agent.occupancy.windows import LEAP_SECONDS, Aggregator, Expected
 
@@ -45,7 +46,7 @@ class Station:
     def __init__(
         self, sensors: Mapping[str, Expected] = ROOM, *, made: tuple[int, ...] = ()
     ) -> None:
-        self.aggregator = Aggregator(seats=8, sensors=sensors, made=made)
+        self.aggregator = Aggregator(seats=8, sensors=sensors, made=Made(made))
         self.windows: list[UsageWindow] = []
         self._now: float | None = None
 

@@ -45,12 +45,39 @@ def test_the_ledger_light_names_three_stations_and_says_that_there_are_more() ->
 
 
 def test_an_open_week_with_few_sessions_says_only_that() -> None:
+    assert OVERVIEW.open_window is not None
     week = OVERVIEW.open_window.model_copy(update={"sessions": None})
     overview = OVERVIEW.model_copy(update={"open_window": week})
     assert views.city_now(overview, STATIONS, EN)[-1].value == "under 20"
     assert views.city_now(OVERVIEW, STATIONS, EN)[-1] == views.Tile(
         "Sessions this week", "≈ 1,250", "2026-W47, released from 24 Nov"
     )
+
+
+def test_a_city_whose_databases_are_away_shows_what_is_known_and_what_is_wrong() -> None:
+    nothing = {
+        "stations": {"registered": None, "online": None},
+        "messages": {"stored": None, "quarantined": None, "last_stored_at": None},
+        "open_window": None,
+        "problems": [
+            {"code": "not_storing", "since": "2026-11-22T03:41:00Z"},
+            {"code": "radio_deaf", "count": 1200},
+            {"code": "of_a_later_version"},
+        ],
+    }
+    overview = Overview.model_validate(example_overview() | nothing)
+    assert views.problems(overview, EN) == [
+        "Nothing has been stored since 11:41: a database does not take it."
+        " Stations keep their data and send it again",
+        "Stations whose Bluetooth hears nothing: 1,200",
+        "Unknown problem: of_a_later_version",
+    ]
+    assert views.problems(overview, ZH)[1] == "蓝牙收不到信号的站点：1,200 个"
+    tiles = views.city_now(overview, None, EN)
+    assert {(tile.value, tile.note) for tile in tiles} == {("–", EN.section_unavailable)}
+    empty = TREND.model_copy(update={"windows": ()})
+    assert panels.screening(overview, empty, EN).shape == "unavailable"
+    assert panels.screening(overview, TREND, EN).shape == "charts"
 
 
 def test_reduced_privacy_is_announced_and_full_privacy_is_not() -> None:

@@ -11,6 +11,7 @@ from contract.screening import CHINESE_CATEGORIES
 from dashboard.web.negotiation import chosen
 from dashboard.web.phrasebook import Texts
 from dashboard.web.texts import EN, TEXTS, ZH
+from ingest.answers import ProblemCode
 
 NAMES = [field.name for field in fields(Texts)]
 
@@ -57,6 +58,11 @@ def test_no_text_is_left_over(name: str) -> None:
     )
     spoken = re.search(rf"\b(t|texts|text)\.{name}\b", used)
     assert spoken or f'"{name.removesuffix("_note")}"' in used
+
+
+def test_every_problem_that_ingest_can_have_is_a_sentence() -> None:
+    for texts in TEXTS.values():
+        assert set(texts.problems) == set(ProblemCode)
 
 
 def test_every_blood_pressure_category_has_a_name() -> None:

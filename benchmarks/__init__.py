@@ -1,0 +1,1 @@
+"""Benchmarks: what the platform costs, measured here and compared within one run."""

@@ -1,0 +1,170 @@
+"""How fast a worker empties a broker, beside a subscriber in C on the same broker in the same run."""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from os import getloadavg
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from benchmarks.ingest_load import KINDS, Kind, leave_session, publish
+from benchmarks.ingest_worker import (
+    C_SUBSCRIBER,
+    WORKER,
+    Drained,
+    drain_by_worker,
+    drain_in_c,
+    filters_of_worker,
+)
+from benchmarks.machine import facts
+from benchmarks.report import Figure, table, write_json
+from contract.topics import topic
+from ingest.settings import StoreSection
+from tests.integration.broker import running_broker
+from tests.integration.influx import running_influx
+
+_EXAMPLES = """\
+examples:
+  python -m benchmarks.ingest                              everything, about six minutes
+  python -m benchmarks.ingest --quick                      a look, about one minute
+  python -m benchmarks.ingest --kind usage-1 --kind garbage --store sqlite
+  python -m benchmarks.ingest --stations 2000              fewer messages of a station in a batch
+  python -m benchmarks.ingest --breakdown                  where the worker's time goes
+  python -m benchmarks.ingest --json ingest.json
+
+Absolute figures belong to the machine that is named with them, and to its load; compare ratios.
+"""
+_STORES = ("sqlite", "influx")
+_QUICK = 5
+_SINGLE_GOAL, _MANY_GOAL = ">= 0.7", ">= 100000"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, and print a table; exits with 1 if a goal was missed and `--strict` was given."""
+    options = _parser().parse_args(arguments)
+    figures: list[Figure] = []
+    with TemporaryDirectory(dir=options.directory, prefix="ingest-benchmark-") as name:
+        machine = facts(Path(name))
+        machine["load before"] = _load()
+        for store in options.store or _STORES:
+            for kind in options.kind or KINDS:
+                figures += _measure(Path(name), store, kind, options)
+        machine["load after"] = _load()
+    print(table(machine, figures))
+    if options.json:
+        write_json(options.json, machine, figures)
+    if options.strict and any(figure.verdict == "NO" for figure in figures):
+        sys.exit(1)
+
+
+def _measure(directory: Path, store: str, kind: str, options: argparse.Namespace) -> list[Figure]:
+    """The medians of some turns, each with a broker and databases of its own."""
+    shape = KINDS[kind]
+    messages = options.batches if shape.observations > 1 else options.messages
+    if options.quick:
+        messages //= _QUICK
+    turns = []
+    for turn in range(1 if options.quick else options.turns):
+        _say(f"measuring: {shape.name} into {store}, {messages} messages, turn {turn + 1} …")
+        place = directory / f"{store}-{kind}-{turn}"
+        place.mkdir()
+        turns.append(_turn(place, store, kind, messages, options.stations))
+        shutil.rmtree(place)
+    return list(_figures(f"{shape.name}, {store}", shape, messages, turns, options.breakdown))
+
+
+def _turn(
+    place: Path, store: str, kind: str, messages: int, stations: int
+) -> tuple[float, Drained]:
+    """What the subscriber in C needed, and what the worker did."""
+    log = place / "mosquitto.log"
+    with (
+        running_broker(place, extra="connection_messages true") as broker,
+        _store(place, store) as section,
+    ):
+        leave_session(broker, C_SUBSCRIBER, [topic("+", KINDS[kind].stream)])
+        leave_session(broker, WORKER, filters_of_worker())
+        publish(broker, kind, messages, stations)
+        in_c = drain_in_c(broker, log, kind, messages)
+        return in_c, drain_by_worker(broker, place, section, kind, messages, stations)
+
+
+@contextmanager
+def _store(place: Path, kind: str) -> Iterator[StoreSection]:
+    if kind == "influx":
+        with running_influx(place) as influx:
+            influx.reset()
+            yield influx.settings(place)
+    else:
+        yield StoreSection(
+            path=place / "store.sqlite", operations_url=f"sqlite:///{place}/operations.sqlite"
+        )
+
+
+def _figures(
+    name: str, kind: Kind, messages: int, turns: list[tuple[float, Drained]], breakdown: bool
+) -> Iterator[Figure]:
+    ratio = median(in_c / drained.seconds for in_c, drained in turns)
+    rate = median(messages / drained.seconds for _, drained in turns)
+    each = 1e6 / messages
+    yield Figure(f"{name}: share of the drain in C", ratio, "", _goal(kind, single=True))
+    yield Figure("  drain in C", median(messages / in_c for in_c, _ in turns), "messages/s")
+    yield Figure("  worker", rate, "messages/s")
+    if kind.observations:
+        goal = _goal(kind, single=False)
+        yield Figure("  worker", rate * kind.observations, "observations/s", goal)
+    yield Figure("  its processor", median(one.processor for _, one in turns) * each, "µs/message")
+    broker = median(one.broker_processor for _, one in turns) * each
+    yield Figure("  the broker's processor", broker, "µs/message")
+    yield Figure("  its memory at most", median(one.memory for _, one in turns), "MiB")
+    if breakdown:
+        stages = turns[-1][1].stages
+        batch = stages.get("messages in a batch", 0.0)
+        yield Figure("  messages in a batch", batch, "")
+        for stage, seconds in stages.items():
+            if stage != "messages in a batch":
+                yield Figure(f"    {stage}", seconds * each, "µs/message")
+
+
+def _goal(kind: Kind, *, single: bool) -> str:
+    if single:
+        return _SINGLE_GOAL if kind.observations == 1 else ""
+    return _MANY_GOAL if kind.observations > 1 else ""
+
+
+def _load() -> str:
+    return " ".join(f"{one:.1f}" for one in getloadavg())
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.ingest",
+        description="How fast one ingest worker empties a broker, beside a subscriber in C.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--kind", action="append", choices=KINDS, help="all of them by default")
+    parser.add_argument("--store", action="append", choices=_STORES, help="both by default")
+    parser.add_argument("--stations", type=int, default=100, help="who send, in turn")
+    parser.add_argument("--messages", type=int, default=40_000, help="of one observation or none")
+    parser.add_argument("--batches", type=int, default=5_000, help="messages of 100 observations")
+    parser.add_argument("--turns", type=int, default=3, help="of which the median is told")
+    parser.add_argument("--quick", action="store_true", help="one turn of a fifth of it")
+    parser.add_argument("--breakdown", action="store_true", help="tell the worker's stages")
+    parser.add_argument(
+        "--directory", type=Path, help="where the files go: on the disk to be measured"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--strict", action="store_true", help="fail if a goal is missed")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

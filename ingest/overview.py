@@ -1,0 +1,88 @@
+"""The state of the whole programme, as far as it can be read, and what is wrong with it."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+
+from contract.disclosure import ROUND_TO, SMALLEST_COUNT, rounded
+from contract.errors import StoreUnavailable
+from ingest import answers, ledger_queries, problems
+from ingest.operations import Operations, Sighting
+from ingest.queries import is_online
+from ingest.release import next_due
+from ingest.settings import Settings
+from ingest.store import Store
+from ingest.watch import Health
+
+_DEFAULT_MIN_BATCH = 5
+
+
+def overview(
+    store: Store,
+    operations: Operations,
+    settings: Settings,
+    health: Health,
+    *,
+    now: datetime,
+    last_stored_at: datetime | None,
+) -> answers.Overview:
+    """The state of the whole programme; what a database that is away knows stays null."""
+    found = answers.Overview(
+        now=now,
+        problems=list(problems.of_process(health)),
+        stations=answers.Stations(registered=None, online=None),
+        messages=answers.Messages(stored=None, quarantined=None, last_stored_at=last_stored_at),
+        open_window=None,
+        privacy=_privacy(settings, {}),
+        demo=settings.demo,
+    )
+    if health.operations_away is None:
+        with suppress(StoreUnavailable):  # it went away since: the next look will say so
+            _add_operations(found, operations, settings)
+    if health.store_away is None:
+        with suppress(StoreUnavailable):
+            found.open_window = _open_window(store, settings, now)
+    return found
+
+
+def _add_operations(found: answers.Overview, operations: Operations, settings: Settings) -> None:
+    sightings = operations.sightings.all()
+    inventory = operations.inventory.all()
+    tallies = operations.book.tallies()
+    unbalanced = ledger_queries.unbalanced(operations.book.claims(), tallies)
+    fill = operations.quarantine.fill()
+    here = {one.id: sightings[one.id] for one in inventory if one.id in sightings}
+    found.stations = answers.Stations(
+        registered=len(inventory),
+        online=sum(is_online(one, found.now) for one in here.values()),
+    )
+    found.messages.stored = sum(tally.stored for tally in tallies.values())
+    found.messages.quarantined = fill.messages
+    found.privacy = _privacy(settings, sightings)
+    found.problems += [
+        *problems.of_quarantine(fill, settings.quarantine),
+        *problems.of_ledgers({one.station for one in unbalanced}),
+        *problems.of_stations(one.condition for one in here.values() if one.condition),
+    ]
+
+
+def _privacy(settings: Settings, sightings: Mapping[str, Sighting]) -> answers.Privacy:
+    return answers.Privacy(
+        minimum_sessions=settings.release.minimum_sessions,
+        smallest_count=SMALLEST_COUNT,
+        round_to=ROUND_TO,
+        min_batch=_DEFAULT_MIN_BATCH,
+        smallest_min_batch=min((one.min_batch for one in sightings.values()), default=None),
+    )
+
+
+def _open_window(store: Store, settings: Settings, now: datetime) -> answers.OpenWindow:
+    week, due = next_due(store, now, settings.release.delay_hours)
+    sessions = store.session_count(week)
+    return answers.OpenWindow(
+        window=str(week),
+        first=week.first,
+        last=week.last,
+        sessions=rounded(sessions) if sessions >= settings.release.minimum_sessions else None,
+        released_from=due,
+    )
