@@ -1,8 +1,10 @@
 """Validate, commit, then answer: what ingest does with a batch of messages, in that order."""
 
+import gc
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -14,6 +16,7 @@ from contract.usage import UsageBatch
 from ingest import validation
 from ingest.operations import Entry, Operations, Refused
 from ingest.operations.quarantine import Kept
+from ingest.operations.sightings import require_fit
 from ingest.receipts import Answer as Answer
 from ingest.receipts import Key, answers
 from ingest.records import Record, session_records, usage_records
@@ -96,6 +99,10 @@ class Pipeline:
 
         Raises StoreUnavailable, having answered nothing: offer the same batch again later.
         """
+        with _cycles_left():
+            return self._settle(deliveries)
+
+    def _settle(self, deliveries: Sequence[Delivery]) -> list[Answer]:
         verdicts = _Verdicts()
         now = self._clock()
         with self._telemetry.stage(Stage.VALIDATE):
@@ -154,6 +161,7 @@ class Pipeline:
     ) -> None:
         district = self._district(message.station, now)
         if isinstance(message, Status):
+            require_fit(message)
             verdicts.statuses.append(message)
         elif isinstance(message, UsageBatch):
             verdicts.store(delivery, message, usage_records(message, district))
@@ -185,3 +193,18 @@ class Pipeline:
             raise ContractError(
                 Reason.UNKNOWN_STATION, "this station is not in the inventory"
             ) from None
+
+
+@contextmanager
+def _cycles_left() -> Iterator[None]:
+    """No search for garbage in cycles: a batch is large, makes none, and is gone right after.
+
+    The collector would look through all of it again and again, for as long as it is built up.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -6,8 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import make_url, text
 
 from contract.errors import StoreUnavailable
 from ingest.operations.database import Database
@@ -27,7 +26,7 @@ def release_turn(operations_url: str) -> TakeTurn:
     url = make_url(operations_url)
     if url.get_backend_name() == "sqlite" and url.database:
         return partial(_file_turn, Path(f"{url.database}.release-lock"))
-    return partial(_postgresql_turn, Database(operations_url).engine)
+    return partial(_postgresql_turn, Database(operations_url))
 
 
 @contextmanager
@@ -43,12 +42,8 @@ def _file_turn(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _postgresql_turn(engine: Engine) -> Iterator[None]:
-    try:
-        with engine.connect() as connection:
-            # For the transaction, so that it ends with the connection whatever happens.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _RELEASE_LOCK})
-            yield
-            connection.rollback()
-    except OperationalError as error:
-        raise StoreUnavailable(f"operational database: {error.orig}") from error
+def _postgresql_turn(database: Database) -> Iterator[None]:
+    with database.look() as connection:
+        # For the transaction, so that it ends with the connection whatever happens.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _RELEASE_LOCK})
+        yield

@@ -10,7 +10,7 @@ from ingest.pipeline import Pipeline
 from ingest.settings import QuarantineSection
 from ingest.telemetry import Telemetry
 
-_AT_A_TIME = 500
+_AT_A_TIME = 50  # each may be as large as the broker lets through
 _COMPACT_EVERY = timedelta(minutes=1)
 
 

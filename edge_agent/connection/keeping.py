@@ -121,6 +121,9 @@ class Connection:
         )
         try:
             await _in_thread(partial(line.open, self._settings, self._timing.connect))
+        except asyncio.CancelledError:
+            line.abandon()
+            raise
         except UnicodeError:
             return Problem("[mqtt] host is not the name of a host", is_lasting=True)
         except OSError as error:

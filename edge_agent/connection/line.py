@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -43,6 +44,8 @@ class Line:
         self._content = _content(PacketTypes.PUBLISH)
         self.limits: Limits | None = None
         self.unacknowledged = 0
+        self._opening = threading.Lock()
+        self._is_open = self._is_abandoned = False
         self._subscriptions = subscriptions
         self._listener = listener
         self._loop = asyncio.get_running_loop()
@@ -70,6 +73,17 @@ class Line:
             clean_start=False,
             properties=properties,
         )
+        with self._opening:
+            self._is_open = True
+            if self._is_abandoned:
+                self._close_socket()
+
+    def abandon(self) -> None:
+        """Nobody waits for `open` any more: it closes what it opens."""
+        with self._opening:
+            self._is_abandoned = True
+            if self._is_open:
+                self._close_socket()
 
     def publish(self, letter: Letter) -> int:
         """Queue a message; it leaves when the socket takes it. Its ticket.
@@ -99,6 +113,10 @@ class Line:
         client.on_disconnect = client.on_socket_close = client.on_socket_unregister_write = None
         if (sock := client.socket()) is not None:
             self._forget(sock)
+        self._close_socket()
+
+    def _close_socket(self) -> None:
+        if (sock := self._client.socket()) is not None:
             sock.close()
 
     async def serve(self, connack_seconds: float) -> Problem:
@@ -119,9 +137,9 @@ class Line:
         self._stirred.clear()
 
     def _turn(self) -> None:
-        if self._readable:
+        if self._readable or self._writable:
             self._readable = False
-            self._read()
+            self._read()  # also before writing: a write that fails would hide the broker's reason
         if self._writable:
             self._writable = False
             self._client.loop_write()
@@ -233,6 +251,17 @@ class Line:
         self._stirred.set()
 
 
+class _TlsSocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails, which paho leaves to chance."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
 class _Socket(Protocol):
     def fileno(self) -> int: ...
 
@@ -262,6 +291,7 @@ def _content(kind: int) -> Properties:
 
 def _tls_context(settings: TlsSection) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=settings.ca_file)
+    context.sslsocket_class = _TlsSocket
     if settings.certificate_file is not None:
         context.load_cert_chain(settings.certificate_file, settings.key_file)
     return context

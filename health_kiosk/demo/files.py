@@ -54,6 +54,7 @@ def station(directory: Path, station: CityStation, *, broker: int, cuff: str) ->
         f"port = {broker}",
         "heartbeat_seconds = 5",
         "reconnect_max_seconds = 5",
+        "drain_spread_seconds = 2",
         "[radio]",
         f'devices = ["{cuff}"]',
         "cool_down_seconds = 0.5",

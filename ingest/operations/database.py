@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     Connection,
     Dialect,
     Insert,
@@ -21,7 +22,13 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import (
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 
 from contract.errors import StoreUnavailable
 
@@ -34,9 +41,21 @@ HEAD = "0002"
 """The latest step."""
 
 _LOCK = 0x6B696F736B  # one number for all that must not run twice at a time
-_BUSY_SECONDS = 20
+# What a URL may say otherwise. A server that has vanished is noticed within a minute; one that is
+# merely slow is waited for.
+_DEFAULTS: dict[str, dict[str, int]] = {
+    "sqlite": {"timeout": 20},  # seconds until another writer has finished
+    "postgresql": {
+        "connect_timeout": 10,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 60_000,
+    },
+}
 _READS = "kiosk_only_reads"
-_AWAY = (OperationalError, InterfaceError, TimeoutError)  # also a full disk, and too many at once
+# Also a full disk, too many at once, and a server that is a replica for now and only reads.
+_AWAY = (OperationalError, InterfaceError, InternalError, TimeoutError)
 
 
 class Database:
@@ -47,7 +66,8 @@ class Database:
 
         Raises StoreUnavailable if it cannot be reached.
         """
-        self.engine = create_engine(_with_driver(url), pool_pre_ping=True)
+        address = _with_driver(url)
+        self.engine = create_engine(address, pool_pre_ping=True, connect_args=_defaults(address))
         self._reading = self.engine.execution_options(**{_READS: True})
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.insert = sqlite.insert if self.is_sqlite else postgresql.insert
@@ -144,7 +164,12 @@ def _reason(error: SQLAlchemyError) -> str:
     return str(getattr(error, "orig", error)).partition("\n")[0]
 
 
-def _with_driver(url: str) -> Any:
+def _defaults(address: URL) -> dict[str, int]:
+    defaults = _DEFAULTS.get(address.get_backend_name(), {})
+    return {name: value for name, value in defaults.items() if name not in address.query}
+
+
+def _with_driver(url: str) -> URL:
     """The URL with psycopg 3 as the driver of PostgreSQL, unless it names another."""
     parsed = make_url(url)
     if parsed.drivername == "postgresql":
@@ -155,7 +180,6 @@ def _with_driver(url: str) -> Any:
 def _durable(connection: Any, _: object) -> None:
     # Transactions begin when SQLAlchemy says so and not when Python's driver guesses.
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
 

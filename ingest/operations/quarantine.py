@@ -139,7 +139,7 @@ class Quarantine:
 
     def refuse_anew(self, digest: str, reason: Reason, detail: str) -> None:
         """Note that a message was offered again and refused for another reason."""
-        values = {"reason": reason.value, "detail": detail[:_LONGEST_DETAIL]}
+        values = {"reason": reason.value, "detail": _text(detail, _LONGEST_DETAIL)}
         with self._database.begin() as connection:
             connection.execute(
                 quarantine.update().where(quarantine.c.digest == digest).values(**values)
@@ -195,9 +195,14 @@ def _row(refused: Refused, now: datetime) -> Row:
     return {
         "digest": refused.digest,
         "received_at": utc(now),
-        "topic": refused.topic[:_LONGEST_TOPIC],
+        "topic": _text(refused.topic, _LONGEST_TOPIC),
         "station": refused.station,
         "reason": refused.reason.value,
-        "detail": refused.detail[:_LONGEST_DETAIL],
+        "detail": _text(refused.detail, _LONGEST_DETAIL),
         "payload": refused.payload,
     }
+
+
+def _text(said: str, longest: int) -> str:
+    """As PostgreSQL takes it: a refusal may name a field that its sender has called anything."""
+    return said.replace("\0", "\N{REPLACEMENT CHARACTER}")[:longest]

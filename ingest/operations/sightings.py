@@ -6,10 +6,32 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, select
 
 from contract.condition import Condition
+from contract.errors import ContractError, Reason
 from contract.status import LedgerCount, Status
 from ingest.operations.database import Database
 from ingest.operations.tables import claims, statuses
 from ingest.operations.times import aware, utc
+
+_LARGEST_COUNT = 2**53
+_LARGEST_BATCH = 2**31 - 1
+_LONGEST_HEARTBEAT = 86_400.0
+
+
+def require_fit(status: Status) -> None:
+    """Raise ContractError (STORE_REFUSED) for a status that no table can hold.
+
+    The contract sets no bounds to its numbers; one message must not end every worker in turn.
+    """
+    counts = [*status.ended, *([status.ledger] if status.ledger else [])]
+    agent = status.agent
+    if any(max(one.numbered, one.pending, one.dropped) >= _LARGEST_COUNT for one in counts):
+        raise ContractError(Reason.STORE_REFUSED, "ledger: a count is too large")
+    if agent is None:
+        return
+    if agent.min_batch > _LARGEST_BATCH or "\0" in agent.version:
+        raise ContractError(Reason.STORE_REFUSED, "agent: the database cannot hold it")
+    if not agent.heartbeat_seconds <= _LONGEST_HEARTBEAT:
+        raise ContractError(Reason.STORE_REFUSED, "agent: heartbeats are a day apart at the most")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from contract.errors import Reason, StoreUnavailable
@@ -34,6 +36,7 @@ _INSERT_SESSION = (
 _INSERT_USAGE = "INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 _BUSY_SECONDS = 10.0
+_DAYS_KEPT = 1_024
 # A whole number beyond 64 bits, and a value of another type than its column.
 _UNFIT = (OverflowError, sqlite3.IntegrityError)
 _NOT_HELD = "the database cannot hold one of its values"
@@ -57,6 +60,10 @@ class SqliteStore:
             database.executescript("PRAGMA journal_mode=WAL;" + _SCHEMA)
         with self._transaction() as database:
             _add_glucose(database)
+        # One connection stays open, unused: when the last one closes, SQLite moves the whole log
+        # into the database and deletes it, which would cost every small batch two more syncs.
+        self._anchor = sqlite3.connect(path, check_same_thread=False)
+        self._anchor.execute("SELECT count(*) FROM released_weeks").fetchall()
 
     def write(self, records: Sequence[Record]) -> list[Refusal]:
         """See `Store.write`."""
@@ -196,12 +203,11 @@ def _unreleased(database: sqlite3.Connection, upto: Week) -> list[Week]:
 
 
 def _session_row(record: SessionRecord, open_week: Week | None) -> tuple[object, ...]:
-    own = week_of(record.day)
     return (
         record.station,
         record.measure,
         record.at,
-        str(max(own, open_week) if open_week else own),
+        _counted_in(record.day, open_week),
         record.district,
         record.category,
         record.subtype,
@@ -211,6 +217,12 @@ def _session_row(record: SessionRecord, open_week: Week | None) -> tuple[object,
         int(record.single),
         record.glucose,
     )
+
+
+@lru_cache(_DAYS_KEPT)
+def _counted_in(day: date, open_week: Week | None) -> str:
+    own = week_of(day)
+    return str(max(own, open_week) if open_week else own)
 
 
 def _cell_row(cell: Cell) -> tuple[object, ...]:

@@ -125,7 +125,7 @@ async def test_a_cuffs_bad_frame_is_counted_and_stops_nothing(tmp_path: Path) ->
         platform.cuff.measure_frame(bytes.fromhex("16FF07FF07FF07E80706170E230AFF070000"))
         await until(
             lambda: (
-                platform.outbox("SELECT * FROM rejects")
+                platform.outbox("SELECT reason, count FROM rejects")
                 == [("failed_measurement", 1), ("truncated", 1)]
             )
         )

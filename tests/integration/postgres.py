@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -21,9 +22,37 @@ _OPTIONS = ("-c", "fsync=off", "-c", "unix_socket_directories=", "-c", f"listen_
 class Postgres:
     """One server; `database()` gives the URL of a new and empty database on it."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, directory: Path, user: str | None) -> None:
         self._port = port
+        self._directory = directory
+        self._user = user
         self._numbers = count(1)
+
+    def start(self) -> None:
+        """Start it; returns when it takes connections."""
+        options = " ".join((*_OPTIONS, "-p", str(self._port)))
+        self._control("-t", "60", "-l", "log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """End it at once, and with it every connection."""
+        self._control("-m", "immediate", "stop")
+
+    def hang(self) -> None:
+        """Stop all its processes in their tracks: connections stay and nothing answers."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a hanging server go on."""
+        self._signal(signal.SIGCONT)
+
+    def _control(self, *arguments: str) -> None:
+        _run(("pg_ctl", "-D", "data", "-w", *arguments), self._directory, self._user)
+
+    def _signal(self, number: signal.Signals) -> None:
+        parent = int((self._directory / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        for pid in (parent, *map(int, children)):
+            os.kill(pid, number)
 
     def database(self) -> str:
         """The SQLAlchemy URL of a database that nobody has used."""
@@ -51,16 +80,12 @@ def running_postgres() -> Iterator[Postgres]:
             directory,
             user,
         )
-        options = " ".join((*_OPTIONS, "-p", str(port)))
-        _run(
-            ("pg_ctl", "-D", "data", "-w", "-t", "60", "-l", "log", "-o", options, "start"),
-            directory,
-            user,
-        )
+        server = Postgres(port, directory, user)
+        server.start()
         try:
-            yield Postgres(port)
+            yield server
         finally:
-            _run(("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop"), directory, user)
+            server.stop()
     finally:
         shutil.rmtree(directory)
 

@@ -62,7 +62,7 @@ class Proxy:
     async def _filter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
             while True:
-                packet = await _packet(reader)
+                packet = await read_packet(reader)
                 if self.passes(packet[0] >> 4, packet):
                     await self._pass(writer, packet)
 
@@ -75,7 +75,8 @@ class Proxy:
         await writer.drain()
 
 
-async def _packet(reader: asyncio.StreamReader) -> bytes:
+async def read_packet(reader: asyncio.StreamReader) -> bytes:
+    """The next whole MQTT packet."""
     head = await reader.readexactly(2)
     while head[-1] & 0x80:
         head += await reader.readexactly(1)

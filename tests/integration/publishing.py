@@ -76,13 +76,13 @@ class Station:
         await until(lambda: self.outbox.ledger().pending == 0)
 
 
-def add_usage(outbox: Outbox, count: int, windows: int = 1) -> None:
+def add_usage(outbox: Outbox, count: int, windows: int = 1, epoch: int = EPOCH) -> None:
     for _ in range(count):
         first = outbox.ledger().numbered * 1000
         for place in range(windows):
             start = (first + place) * WINDOW_SECONDS
             outbox.keep_window(start, UsageWindow(start=start, entries=3).model_dump_json())
-        outbox.release_windows(windows, lambda seq, kept: compose_usage(STATION, EPOCH, seq, kept))
+        outbox.release_windows(windows, lambda seq, kept: compose_usage(STATION, epoch, seq, kept))
 
 
 def add_batch(outbox: Outbox, rows: int = MIN_BATCH) -> None:
