@@ -36,8 +36,9 @@ fuzz: $(VENV)/.dev ## Try every property far more often: 100,000 frames for each
 chaos: $(VENV)/.dev ## Kill, starve and cut off the station 1,000 times; CHAOS_ROUNDS=50
 	@$(BIN)/python -m tests.chaos
 
-bench: $(VENV)/.dev ## Measure what a station costs: memory, processor, disk and time
+bench: $(VENV)/.dev ## Measure what a station costs, and how fast ingest is
 	@$(BIN)/python -m benchmarks.edge
+	@$(BIN)/python -m benchmarks.ingest
 
 format: $(VENV)/.dev ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .

@@ -31,6 +31,9 @@ class Problem(NamedTuple):
     code: int | None = None
 
 
+BROKEN = Problem("the connection broke")
+"""The other side is gone without a word."""
+
 _REFUSALS = {
     0x84: ("the broker does not speak MQTT 5", True),
     0x85: ("the broker does not accept this station's id as client id", True),

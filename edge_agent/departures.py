@@ -73,12 +73,17 @@ class Departures:
         self._too_large.clear()
         self._numbered_before = self._outbox.ledger().numbered
         self._look_for_new = self._look_for_older = True
-        self._paused_until = self._supply_at = 0.0
+        self._supply_at = 0.0
+        # A pause after a refusal stays: some brokers hang up after each one.
         self._pacer.start(now + self._rng.uniform(0, self._settings.drain_spread_seconds))
 
     def added(self) -> None:
         """Something was added to the outbox."""
         self._look_for_new = True
+
+    def look_again(self) -> None:
+        """What was chosen did not leave."""
+        self._look_for_new = self._look_for_older = True
 
     def learn_limit(self) -> None:
         """The broker hung up because a message was too large: it was the largest one."""
@@ -96,7 +101,7 @@ class Departures:
             room = min(room, 1 - self._flights.unanswered)  # one to try whether it is accepted now
         chosen = self._new(room)
         chosen += self._older(now, room - len(chosen))
-        fitting = [one for one in chosen if self._fits(one, largest(one.stream))]
+        fitting = [one for one in chosen if self._fits(one, largest(one.stream), now)]
         return sorted(
             self._marked(fitting, now), key=lambda one: one.stream is not Stream.SCREENING
         )
@@ -121,7 +126,7 @@ class Departures:
             self._refusals.reset()
             return  # this message alone: it is tried again ever more rarely
         self._flights.forget((key,))
-        self._look_for_new = self._look_for_older = True
+        self.look_again()
         if now >= self._paused_until:
             self._paused_until = now + self._refusals.next()
 
@@ -212,7 +217,7 @@ class Departures:
         """They are due but not among the first: given up, or overtaken by more urgent ones."""
         if keys:
             self._flights.forget(keys)
-            self._look_for_new = self._look_for_older = True
+            self.look_again()
 
     def _bounded(self, messages: list[Message]) -> list[Message]:
         """As many of them as memory should hold at once, and one at least."""
@@ -220,11 +225,11 @@ class Departures:
         for place, message in enumerate(messages):
             size += len(message.payload)
             if size > _MOST_BYTES_AT_ONCE and (place or len(self._flights)):
-                self._look_for_new = self._look_for_older = True
+                self.look_again()
                 return messages[:place]
         return messages
 
-    def _fits(self, message: Message, largest: int) -> bool:
+    def _fits(self, message: Message, largest: int, now: float) -> bool:
         if self._largest is not None:
             largest = min(largest, self._largest)
         if len(message.payload) <= largest:
@@ -232,12 +237,15 @@ class Departures:
         self._flights.forget((_key(message),))
         parts = halves(message.payload, message.stream, self._min_batch)
         is_ours = message.epoch == self._outbox.epoch  # only then are there numbers for it
-        if parts and is_ours and self._outbox.split(message.seq, parts):
-            self._telemetry.message_split()
-        elif len(self._too_large) < _MOST_TOO_LARGE:
-            self._too_large.add(_key(message))
-            self._telemetry.message_too_large()
-        self._look_for_new = self._look_for_older = True
+        try:
+            if parts and is_ours and self._outbox.split(message.seq, parts):
+                self._telemetry.message_split()
+            elif len(self._too_large) < _MOST_TOO_LARGE:
+                self._too_large.add(_key(message))
+                self._telemetry.message_too_large()
+        except OutboxUnavailable:
+            self._wait_for_disk(now)
+        self.look_again()
         return False
 
     def _marked(self, messages: list[Message], now: float) -> list[Message]:
@@ -255,9 +263,7 @@ class Departures:
         try:
             self._outbox.mark_sent([one.seq for one in batches])
         except OutboxUnavailable:
-            self._telemetry.disk_refused()
-            self._look_for_new = self._look_for_older = True
-            self._paused_until = now + DISK_SECONDS
+            self._wait_for_disk(now)
             held = {
                 _key(one) for one in batches if halves(one.payload, one.stream, self._min_batch)
             }
@@ -268,11 +274,19 @@ class Departures:
         """Let the next windows of the backlog be numbered, while what went before is heard of."""
         if now < self._supply_at or not self._may_ask_for_more:
             return
-        if self._supply():
-            self._pacer.went(1, now)
-            self._look_for_new = True
-        else:
-            self._supply_at = now + _SUPPLY_AGAIN_SECONDS
+        self._supply_at = now + _SUPPLY_AGAIN_SECONDS
+        try:
+            if self._supply():
+                self._pacer.went(1, now)
+                self._look_for_new = True
+                self._supply_at = 0.0
+        except OutboxUnavailable:
+            self._telemetry.disk_refused()
+
+    def _wait_for_disk(self, now: float) -> None:
+        self._telemetry.disk_refused()
+        self._paused_until = now + DISK_SECONDS
+        self.look_again()
 
 
 def _key(message: Message) -> Key:

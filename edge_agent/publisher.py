@@ -67,22 +67,12 @@ class Publisher:
         self._condition = condition
         self._on_config = on_config
         self._beat = beat
+        min_batch = identity.agent.min_batch
         self._departures = Departures(
-            settings,
-            outbox,
-            telemetry,
-            min_batch=identity.agent.min_batch,
-            supply=supply,
-            rng=rng,
+            settings, outbox, telemetry, min_batch=min_batch, supply=supply, rng=rng
         )
-        topics = [self._topic(Stream.RECEIPTS)]
-        if on_config is not None:
-            topics.append(self._topic(Stream.CONFIG))
-        self._connection = Connection(
-            settings, identity.station, self._death(), topics, self, rng=rng, timing=timing
-        )
-        self.has_been_connected = asyncio.Event()
-        """Set once a broker has acknowledged this life's birth."""
+        self._connection = self._new_connection(rng, timing)
+        self.has_been_connected = asyncio.Event()  # a broker has acknowledged this life's birth
         self._news = asyncio.Event()
         self._next_status = 0.0
         self._birth: int | None = None
@@ -90,7 +80,7 @@ class Publisher:
         self._answered_at = 0.0
         self._at_once = settings.window * 2 + 2
         self._told: str | None = None
-        self._disk_at = 0.0
+        self._settle_at = 0.0
 
     @property
     def is_connected(self) -> bool:
@@ -100,6 +90,11 @@ class Publisher:
     def wake(self) -> None:
         """Look at the outbox again now: something was added."""
         self._departures.added()
+        self._news.set()
+
+    def say_how_it_is(self) -> None:
+        """Send a heartbeat now: something has changed that somebody waits for."""
+        self._next_status = 0.0
         self._news.set()
 
     async def run(self) -> None:
@@ -122,20 +117,29 @@ class Publisher:
 
     def _turn(self, now: float) -> float:
         """Do what is due; how long to wait for news before the next turn."""
-        if now < self._disk_at:
-            return min(LONGEST_TURN_SECONDS, self._disk_at - now)
+        self._settle(now)
+        if not self.is_connected:
+            return LONGEST_TURN_SECONDS
         try:
-            self._departures.settle()
-            if self.is_connected:
-                self._send(now)
-                return self._seconds_left(now)
+            self._send(now)
         except OutboxUnavailable:
             self._telemetry.disk_refused()
-            self._disk_at = now + DISK_SECONDS
+            self._departures.look_again()
             return DISK_SECONDS
         except BrokerUnavailable:
-            pass  # it is just ending, and `disconnected` will be called
-        return LONGEST_TURN_SECONDS
+            return LONGEST_TURN_SECONDS  # it is just ending, and `disconnected` will be called
+        return self._seconds_left(now)
+
+    def _settle(self, now: float) -> None:
+        """Delete what was receipted; while the disk refuses, the station goes on without."""
+        if now < self._settle_at:
+            return
+        try:
+            self._departures.settle()
+            self._settle_at = 0.0
+        except OutboxUnavailable:
+            self._telemetry.disk_refused()
+            self._settle_at = now + DISK_SECONDS
 
     def _send(self, now: float) -> None:
         """Screening before status before usage."""
@@ -157,6 +161,8 @@ class Publisher:
         moments = [LONGEST_TURN_SECONDS, max(0.0, self._next_status - now)]
         if self._room > 1:
             moments.append(self._departures.seconds_left(now))
+        if self._settle_at:
+            moments.append(self._settle_at - now)
         if self._unanswered:
             moments.append(self._answered_at + self._stalled_seconds - now)
         return max(0.001, min(moments))
@@ -191,6 +197,14 @@ class Publisher:
             self._answered_at = now
         self._unanswered.add(ticket)
         return ticket
+
+    def _new_connection(self, rng: Random, timing: Timing) -> Connection:
+        streams = (
+            (Stream.RECEIPTS,) if self._on_config is None else (Stream.RECEIPTS, Stream.CONFIG)
+        )
+        topics = [self._topic(stream) for stream in streams]
+        station, will = self._identity.station, self._death()
+        return Connection(self._settings, station, will, topics, self, rng=rng, timing=timing)
 
     def _death(self) -> Letter:
         return _letter(self._topic(Stream.STATUS), death(self._identity))

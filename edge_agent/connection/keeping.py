@@ -14,7 +14,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from contract.errors import BrokerUnavailable
-from edge_agent.broker_answers import Problem, network
+from edge_agent.broker_answers import BROKEN, Problem, network
 from edge_agent.connection.letters import Letter, Listener
 from edge_agent.connection.line import Line
 from edge_agent.pacing import Backoff
@@ -23,6 +23,12 @@ from edge_agent.settings import MqttSection
 # A PUBLISH beyond topic and payload: header and length 5, topic length 2, packet id 2,
 # property length 1, content type 3 + 16.
 _PUBLISH_BYTES = 29
+
+_MANY = 3
+# Not every broker says why it hangs up when a second client comes with the same id.
+_BROKEN_AGAIN = Problem(
+    "the connection breaks soon after each start; does another agent use this station's id?"
+)
 
 
 class Timing(NamedTuple):
@@ -61,6 +67,7 @@ class Connection:
         self._backoff = Backoff(timing.first_pause, most, rng)
         self._lasting = Backoff(most * timing.lasting_pauses / 2, most * timing.lasting_pauses, rng)
         self._line: Line | None = None
+        self._short_lines = 0
 
     @property
     def is_connected(self) -> bool:
@@ -104,9 +111,13 @@ class Connection:
         while True:
             began = monotonic()
             problem = await self._once()
-            self._listener.disconnected(problem)
             if monotonic() - began >= self._timing.steady:
                 self._backoff.reset()
+                self._short_lines = 0
+            if problem is BROKEN:
+                self._short_lines += 1
+                problem = problem if self._short_lines < _MANY else _BROKEN_AGAIN
+            self._listener.disconnected(problem)
             pauses = self._lasting if problem.is_lasting else self._backoff
             await asyncio.sleep(pauses.next())
 

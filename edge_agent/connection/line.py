@@ -16,7 +16,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from contract.errors import BrokerUnavailable
-from edge_agent.broker_answers import Problem, ending, is_refused, refusal
+from edge_agent.broker_answers import BROKEN, Problem, ending, is_refused, refusal
 from edge_agent.connection.letters import Letter, Limits, Listener
 from edge_agent.settings import MqttSection, TlsSection
 
@@ -245,7 +245,7 @@ class Line:
         elif reason.getName() == "Keep alive timeout":
             problem = Problem("the broker has not answered for too long")
         else:
-            problem = Problem("the connection broke")
+            problem = BROKEN
         # What came before it counts, so this is not an end at once.
         self._happened.append(partial(self.end, problem))
         self._stirred.set()

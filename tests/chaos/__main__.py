@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
+from tests.chaos.centre_kills import kill_the_worker
 from tests.chaos.kills import PHASES, Say, kill_the_broker, kill_the_station
 from tests.chaos.starvation import fill_the_disk, fill_the_quota
 from tests.chaos.weather import cut_off
@@ -38,6 +39,12 @@ def _kill_broker(directory: Path, rounds: int, seed: int, say: Say) -> str:
     return f"{rounds} kills of the broker"
 
 
+def _kill_ingest(directory: Path, rounds: int, seed: int, say: Say) -> str:
+    rounds = max(1, rounds // 10)
+    kill_the_worker(directory, rounds, seed, say)
+    return f"{rounds} kills of the ingest worker"
+
+
 def _cut_line(directory: Path, rounds: int, seed: int, say: Say) -> str:
     rounds = max(6, rounds // 10)
     cut_off(directory, rounds, seed, say)
@@ -55,6 +62,7 @@ def _fill_disk(directory: Path, rounds: int, seed: int, say: Say) -> str:
 TESTS: dict[str, Test] = {
     "kill-station": _kill_station,
     "kill-broker": _kill_broker,
+    "kill-ingest": _kill_ingest,
     "cut-line": _cut_line,
     "fill-quota": _fill_quota,
     "fill-disk": _fill_disk,

@@ -192,7 +192,8 @@ def _agent(directory: Path, broker: Broker, bus: str, min_batch: int) -> Process
     settings.write_text(
         f'[station]\nid = "{STATION}"\ntimezone = "{NOON_ZONE}"\n'
         f'[mqtt]\nhost = "{broker.host}"\nport = {broker.port}\n'
-        "heartbeat_seconds = 1\nreceipt_timeout_seconds = 2\nreconnect_max_seconds = 1\ndrain_spread_seconds = 0.5\n"
+        "heartbeat_seconds = 1\nreceipt_timeout_seconds = 2\nreconnect_max_seconds = 1\n"
+        "drain_spread_seconds = 0.5\n"
         f'[radio]\ndevices = ["{CUFF}", "{METER}"]\npasskeys = {{"{METER}" = {PASSKEY}}}\n'
         "cool_down_seconds = 0.05\nretry_seconds = 0.2\n"
         f"[session]\ngap_seconds = {GAP_SECONDS}\nmax_per_device_hour = 100\n"

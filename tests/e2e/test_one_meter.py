@@ -14,7 +14,11 @@ async def test_a_meters_records_are_stored_once_each_and_its_checks_never(tmp_pa
         platform.meter.measure(StripResult(glucose_mmol_l=6.1))
         await platform.settled(1)
         platform.meter.measure(control_solution(5.5))
-        await until(lambda: platform.outbox("SELECT reason, count FROM rejects") == [("control_solution", 1)])
+        await until(
+            lambda: (
+                platform.outbox("SELECT reason, count FROM rejects") == [("control_solution", 1)]
+            )
+        )
         platform.meter.measure(TOO_LOW)
         await platform.settled(2)
         assert platform.store(QUERY) == [

@@ -17,7 +17,7 @@ from contract.topics import Stream, topic
 from ingest.api import Service
 from ingest.operations import Station
 from ingest.service import assemble
-from ingest.settings import MqttSection, Settings, StoreSection
+from ingest.settings import MqttSection, QuarantineSection, Settings, StoreSection
 from tests.integration.broker import Broker
 
 STATIONS = (
@@ -36,6 +36,7 @@ def running_ingest(
     worker: str = "ingest-1",
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     store: StoreSection | None = None,
+    quarantine: QuarantineSection | None = None,
 ) -> Iterator[Service]:
     """A worker that is subscribed, with two stations in its inventory."""
     settings = Settings(
@@ -45,6 +46,7 @@ def running_ingest(
             path=directory / "store.sqlite",
             operations_url=f"sqlite:///{directory}/operations.sqlite",
         ),
+        quarantine=quarantine or QuarantineSection(),
     )
     service = assemble(settings, clock)
     service.operations.inventory.register(STATIONS)

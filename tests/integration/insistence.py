@@ -20,7 +20,7 @@ from ingest.operator_answers import LedgerSummary
 from tests.integration.broker import Broker
 from tests.integration.ingest import CHAOYANG, screening, status
 
-AGAIN_SECONDS = 1.0
+AGAIN_SECONDS = 0.4
 PATIENCE_SECONDS = 60
 _EPOCH = 7
 

@@ -76,6 +76,7 @@ class Proxy:
 
 
 async def read_packet(reader: asyncio.StreamReader) -> bytes:
+    """The next MQTT packet, whole."""
     """The next whole MQTT packet."""
     head = await reader.readexactly(2)
     while head[-1] & 0x80:

@@ -1,101 +1,107 @@
-"""A broker that answers as a test says: for refusals that no real broker can be made to give."""
+"""A broker of one connection at a time that does what a test tells it, byte by byte."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
-from tests.integration.proxy import read_packet
-
-CONNECT, PUBLISH, SUBSCRIBE = 1, 3, 8
-RECEIVE_MAXIMUM, SERVER_KEEP_ALIVE, MAXIMUM_PACKET_SIZE = 0x21, 0x13, 0x27
-
-
-def connack(code: int = 0, properties: bytes = b"") -> bytes:
-    """The answer to CONNECT."""
-    body = bytes((0, code, len(properties))) + properties
-    return bytes((0x20, len(body))) + body
+_PATIENCE_SECONDS = 15
+_CONNACK = b"\x20\x03\x00\x00\x00"
+_PUBACK = 0x40
 
 
-def disconnect(code: int) -> bytes:
-    """The broker's last word."""
-    return bytes((0xE0, 1, code))
+class Packet(NamedTuple):
+    """What a client sent: its first byte, and its body."""
+
+    head: int
+    body: bytes
+
+    @property
+    def kind(self) -> int:
+        """The kind of packet: 0x30 is a message, 0x40 an acknowledgement."""
+        return self.head & 0xF0
 
 
-@dataclass
+class Line:
+    """One client's connection, from the broker's side."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        sock.settimeout(_PATIENCE_SECONDS)
+
+    def greet(self) -> None:
+        """Accept the connection and whatever is subscribed."""
+        assert self.next().kind == 0x10
+        self._sock.sendall(_CONNACK)
+        subscription = self.next()
+        assert subscription.kind == 0x80
+        self._sock.sendall(b"\x90\x06" + subscription.body[:2] + b"\x00\x01\x01\x01")
+
+    def deliver(self, topic: str, payload: bytes, packet: int) -> None:
+        """Send a message, with QoS 1 if `packet` is not 0."""
+        name = topic.encode()
+        body = len(name).to_bytes(2) + name + (packet.to_bytes(2) if packet else b"")
+        body += b"\x00" + payload
+        size = bytes([len(body) & 0x7F | 0x80, len(body) >> 7])  # both bytes, up to 16 KB
+        self._sock.sendall(bytes([0x32 if packet else 0x30]) + size + body)
+
+    def next(self) -> Packet:
+        """The next packet of the client; an acknowledgement is given to its messages."""
+        head = self._exactly(1)[0]
+        length = shift = 0
+        while True:
+            byte = self._exactly(1)[0]
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        packet = Packet(head, self._exactly(length))
+        if packet.kind == 0x30:
+            topic_ends = 2 + int.from_bytes(packet.body[:2])
+            identity = packet.body[topic_ends : topic_ends + 2]
+            self._sock.sendall(bytes([_PUBACK, 2]) + identity)
+        return packet
+
+    def cut(self) -> None:
+        """End the connection."""
+        self._sock.close()
+
+    def _exactly(self, count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            more = self._sock.recv(count - len(data))
+            assert more, "the client ended the connection"
+            data += more
+        return data
+
+
 class ScriptedBroker:
-    """Says `hello` to each CONNECT, and acknowledges what `puback` and `suback` do not refuse."""
+    """Where a client connects to."""
 
-    hello: Callable[[int], bytes] = lambda _connection: connack()
-    puback: Callable[[bytes], int | None] = lambda _packet: 0
-    suback: int = 1
-    connections: int = 0
-    packets: list[tuple[int, bytes]] = field(default_factory=list)
-    _writers: list[asyncio.StreamWriter] = field(default_factory=list)
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._lines: list[Line] = []
+        self.port: int = listener.getsockname()[1]
 
-    def say(self, words: bytes) -> None:
-        """Send something to whoever is connected."""
-        for writer in self._writers:
-            if not writer.is_closing():
-                writer.write(words)
+    def accept(self) -> Line:
+        """The next connection, not greeted yet."""
+        line = Line(self._listener.accept()[0])
+        self._lines.append(line)
+        return line
 
-    def published(self, ending: str) -> list[bytes]:
-        """The PUBLISH packets for topics with this ending."""
-        return [one for kind, one in self.packets if kind == PUBLISH and ending.encode() in one]
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one client until it hangs up."""
-        self._writers.append(writer)
-        with suppress(OSError, asyncio.IncompleteReadError):
-            while True:
-                self._answer(await read_packet(reader), writer)
-        writer.close()
-
-    def _answer(self, packet: bytes, writer: asyncio.StreamWriter) -> None:
-        kind = packet[0] >> 4
-        self.packets.append((kind, packet))
-        if kind == CONNECT:
-            self.connections += 1
-            writer.write(self.hello(self.connections))
-        elif kind == SUBSCRIBE:
-            _, start = _remaining(packet)
-            topics = packet.count(b"kiosk/v1/")
-            codes = bytes((self.suback,)) * topics
-            writer.write(bytes((0x90, 3 + topics)) + packet[start : start + 2] + b"\0" + codes)
-        elif kind == PUBLISH and (code := self.puback(packet)) is not None:
-            writer.write(bytes((0x40, 3)) + packet_id(packet) + bytes((code,)))
-
-    def close(self) -> None:
-        """Hang up on everybody."""
-        for writer in self._writers:
-            writer.transport.abort()
+    def cut(self) -> None:
+        """End every connection."""
+        for line in self._lines:
+            line.cut()
 
 
-def packet_id(packet: bytes) -> bytes:
-    """The id in a PUBLISH of QoS 1."""
-    _, start = _remaining(packet)
-    topic = int.from_bytes(packet[start : start + 2])
-    return packet[start + 2 + topic : start + 4 + topic]
-
-
-def _remaining(packet: bytes) -> tuple[int, int]:
-    length = place = 0
-    while True:
-        byte = packet[1 + place]
-        length |= (byte & 0x7F) << (7 * place)
-        place += 1
-        if not byte & 0x80:
-            return length, 1 + place
-
-
-@asynccontextmanager
-async def running_scripted_broker() -> AsyncIterator[tuple[ScriptedBroker, int]]:
-    """A scripted broker and its port."""
-    broker = ScriptedBroker()
-    server = await asyncio.start_server(broker.serve, "127.0.0.1", 0)
-    try:
-        yield broker, server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        broker.close()
-        await server.wait_closed()
+@contextmanager
+def scripted_broker() -> Iterator[ScriptedBroker]:
+    """A broker on a free port of this machine."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(_PATIENCE_SECONDS)
+        broker = ScriptedBroker(listener)
+        try:
+            yield broker
+        finally:
+            broker.cut()

@@ -86,6 +86,7 @@ def test_an_influxdb_that_hangs_and_then_dies_for_longer_than_every_timeout_lose
         signs = Signs(ingest)
         station.send(1)
         station.wait_for_all()
+        until(lambda: signs.overview()["stations"]["online"] == 1)
         influx.hang()
         try:
             station.send(50)
@@ -183,8 +184,9 @@ def test_a_postgresql_that_only_reads_for_now_is_waited_for(
 
 
 def test_a_file_that_another_process_locks_beyond_every_timeout_is_waited_for(
-    broker: Broker, tmp_path: Path
+    broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ingest.store.sqlite._BUSY_SECONDS", 0.1)  # ten seconds are long in a test
     store = StoreSection(
         path=tmp_path / "store.sqlite",
         operations_url=f"sqlite:///{tmp_path}/operations.sqlite?timeout=0.1",

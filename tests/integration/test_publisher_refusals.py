@@ -17,7 +17,6 @@ from tests.integration.publishing import (
     DAY,
     EPOCH,
     STATION,
-    add_batch,
     add_usage,
     open_outbox,
     running_publisher,
@@ -25,13 +24,11 @@ from tests.integration.publishing import (
     until,
 )
 from tests.integration.receipting import running_ingest
-from tests.integration.scripted_broker import (
-    MAXIMUM_PACKET_SIZE,
-    RECEIVE_MAXIMUM,
-    ScriptedBroker,
+from tests.integration.refusing_broker import (
+    RefusingBroker,
     connack,
     disconnect,
-    running_scripted_broker,
+    running_refusing_broker,
 )
 
 USAGE = topic(STATION, Stream.USAGE)
@@ -44,8 +41,8 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 
 @pytest.fixture
-async def scripted() -> AsyncIterator[tuple[ScriptedBroker, int]]:
-    async with running_scripted_broker() as running:
+async def scripted() -> AsyncIterator[tuple[RefusingBroker, int]]:
+    async with running_refusing_broker() as running:
         yield running
 
 
@@ -89,7 +86,7 @@ async def test_a_publication_that_is_not_authorised_is_kept_and_sent_when_it_is(
         async with running_publisher(outbox, settings(broker.port)) as station:
             await until(lambda: station.words.refusals != [])
             assert station.words.refusals[0] == "not authorised (0x87)"
-            assert station.publisher.is_connected
+            await until(lambda: station.publisher.is_connected)
             assert outbox.ledger().pending == 3
             acl.write_text("topic readwrite #\npattern readwrite #\n")
             reload(broker)
@@ -99,7 +96,7 @@ async def test_a_publication_that_is_not_authorised_is_kept_and_sent_when_it_is(
 
 
 async def test_after_a_refusal_one_message_tries_the_way_for_the_others(
-    scripted: tuple[ScriptedBroker, int], outbox: Outbox
+    scripted: tuple[RefusingBroker, int], outbox: Outbox
 ) -> None:
     broker, port = scripted
     broker.puback = lambda packet: 0x97 if USAGE.encode() in packet else 0
@@ -114,7 +111,7 @@ async def test_after_a_refusal_one_message_tries_the_way_for_the_others(
 
 
 async def test_a_message_whose_format_is_refused_does_not_hold_up_the_others(
-    scripted: tuple[ScriptedBroker, int], outbox: Outbox
+    scripted: tuple[RefusingBroker, int], outbox: Outbox
 ) -> None:
     broker, port = scripted
     broker.puback = lambda packet: 0x99 if b'"seq":1,' in packet else 0
@@ -128,112 +125,6 @@ async def test_a_message_whose_format_is_refused_does_not_hold_up_the_others(
     assert len(station.words.refusals) == 1
 
 
-async def test_a_message_too_large_for_the_broker_is_halved_until_it_fits(
-    tmp_path: Path, outbox: Outbox
-) -> None:
-    add_usage(outbox, 1, windows=100)
-    add_batch(outbox, rows=40)
-    with (
-        running_broker(tmp_path, extra="max_packet_size 1200") as broker,
-        running_ingest(broker) as ingest,
-    ):
-        async with running_publisher(outbox, settings(broker.port)) as station:
-            await station.empty()
-            assert station.words.losses == []
-            assert station.words.counts["edge_messages_too_large_total"] == 0
-    windows = [one.start for batch in ingest.usage.values() for one in batch.windows]
-    assert len(windows) == len(set(windows)) == 100
-    sizes = [len(batch.rows) for batch in ingest.screening.values()]
-    assert sum(sizes) == 40
-    assert min(sizes) >= 5
-    assert len(sizes) > 1
-    ledger = outbox.ledger()
-    assert (ledger.numbered, ledger.dropped) == (len(ingest.copies), 0)
-
-
-async def test_a_batch_that_cannot_be_halved_is_kept_and_reported_and_holds_up_nothing(
-    tmp_path: Path, outbox: Outbox
-) -> None:
-    add_batch(outbox, rows=9)
-    add_usage(outbox, 30)
-    with (
-        running_broker(tmp_path, extra="max_packet_size 500") as broker,
-        running_ingest(broker) as ingest,
-    ):
-        async with running_publisher(outbox, settings(broker.port)) as station:
-            await until(lambda: outbox.ledger().pending == 1)
-            assert station.words.counts["edge_messages_too_large_total"] == 1
-            assert [one.seq for one in outbox.pending(2)] == [1]
-    assert len(ingest.usage) == 30
-
-
-async def test_a_batch_that_may_have_arrived_is_never_halved(
-    tmp_path: Path, outbox: Outbox
-) -> None:
-    add_batch(outbox, rows=40)
-    with running_broker(tmp_path) as broker, running_ingest(broker, lambda *_: True) as ingest:
-        async with running_publisher(outbox, settings(broker.port)):
-            await until(lambda: len(ingest.copies) == 1)
-    small = tmp_path / "small"
-    small.mkdir()
-    with running_broker(small, extra="max_packet_size 1200") as broker, running_ingest(broker):
-        async with running_publisher(outbox, settings(broker.port)) as station:
-            await until(lambda: station.words.counts["edge_messages_too_large_total"] == 1)
-    assert outbox.ledger().numbered == outbox.ledger().pending == 1
-
-
-async def test_a_broker_that_hangs_up_on_a_large_message_without_warning_gets_smaller_ones(
-    scripted: tuple[ScriptedBroker, int], outbox: Outbox
-) -> None:
-    broker, port = scripted
-
-    def puback(packet: bytes) -> int | None:
-        if len(packet) <= 1000:
-            return 0
-        broker.say(disconnect(0x95))
-        return None
-
-    broker.puback = puback
-    add_usage(outbox, 1, windows=60)
-    async with running_publisher(outbox, settings(port)) as station:
-        await until(lambda: station.words.counts["edge_messages_split_total"] >= 1)
-        await until(lambda: any(len(one) <= 1000 for one in broker.published(USAGE)))
-    assert station.words.losses[0] == "the broker found a message too large (0x95)"
-
-
-async def test_the_broker_s_receive_maximum_is_never_exceeded(
-    scripted: tuple[ScriptedBroker, int], outbox: Outbox
-) -> None:
-    broker, port = scripted
-    broker.hello = lambda _: connack(0, bytes((RECEIVE_MAXIMUM, 0, 5)))
-    broker.puback = lambda _packet: None
-    add_usage(outbox, 30)
-    async with running_publisher(outbox, settings(port, receipt_timeout_seconds=0.3)) as station:
-        await until(lambda: station.words.losses != [])
-        assert broker.connections == 1
-        assert len(broker.published("kiosk")) <= 5
-        assert len(broker.published(USAGE)) >= 3
-    assert station.words.losses == ["the broker does not acknowledge messages any more"]
-
-
-async def test_a_message_is_measured_against_the_broker_s_limit_to_the_byte(
-    scripted: tuple[ScriptedBroker, int], outbox: Outbox
-) -> None:
-    broker, port = scripted
-    add_usage(outbox, 1, windows=3)
-    async with running_publisher(outbox, settings(port)):
-        await until(lambda: broker.published(USAGE) != [])
-    (packet, *_) = broker.published(USAGE)
-    for size, copies in ((len(packet) + 2, 1), (len(packet) - 1, 0)):
-        broker.packets.clear()
-        limit = bytes((MAXIMUM_PACKET_SIZE,)) + size.to_bytes(4)
-        broker.hello = lambda _, limit=limit: connack(0, limit)  # type: ignore[misc]
-        async with running_publisher(outbox, settings(port)):
-            await until(lambda: broker.published(USAGE) != [])
-        assert broker.published(USAGE).count(packet) >= copies
-        assert all(len(one) <= size for one in broker.published(USAGE))
-
-
 @pytest.mark.parametrize(
     ("code", "words"),
     [
@@ -245,7 +136,7 @@ async def test_a_message_is_measured_against_the_broker_s_limit_to_the_byte(
     ],
 )
 async def test_a_refused_connection_is_said_and_tried_again(
-    code: int, words: str, scripted: tuple[ScriptedBroker, int], outbox: Outbox
+    code: int, words: str, scripted: tuple[RefusingBroker, int], outbox: Outbox
 ) -> None:
     broker, port = scripted
     broker.hello = lambda connection: connack(code if connection == 1 else 0)
@@ -255,16 +146,28 @@ async def test_a_refused_connection_is_said_and_tried_again(
     assert broker.connections == 2
 
 
+async def test_a_reason_is_said_once_however_often_it_is_met(
+    scripted: tuple[RefusingBroker, int], outbox: Outbox
+) -> None:
+    broker, port = scripted
+    broker.hello = lambda connection: connack(0x88 if connection <= 4 else 0)
+    async with running_publisher(outbox, settings(port)) as station:
+        await station.publisher.has_been_connected.wait()
+        assert station.words.losses == ["the broker is unavailable (0x88)"]
+    assert broker.connections == 5
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [
         (0x98, "somebody at the broker has ended this station's connection (0x98)"),
         (0x93, "the broker got more messages at once than it takes (0x93)"),
         (0x8B, "the broker is shutting down (0x8B)"),
+        (0x8E, "another agent has connected with this station's id; an id is for one (0x8E)"),
     ],
 )
 async def test_an_ended_connection_is_said_and_made_again(
-    code: int, words: str, scripted: tuple[ScriptedBroker, int], outbox: Outbox
+    code: int, words: str, scripted: tuple[RefusingBroker, int], outbox: Outbox
 ) -> None:
     broker, port = scripted
     async with running_publisher(outbox, settings(port)) as station:
@@ -275,17 +178,18 @@ async def test_an_ended_connection_is_said_and_made_again(
 
 
 async def test_a_station_that_may_not_hear_its_receipts_says_so_and_asks_again(
-    scripted: tuple[ScriptedBroker, int], outbox: Outbox
+    scripted: tuple[RefusingBroker, int], outbox: Outbox
 ) -> None:
     broker, port = scripted
     broker.suback = 0x87
     async with running_publisher(outbox, settings(port)) as station:
         await until(lambda: broker.connections == 2)
-        assert station.words.losses == ["the broker does not let this station have its receipts"]
+        said = set(station.words.losses)
+    assert said == {"the broker does not let this station have its receipts"}
 
 
 async def test_what_is_no_broker_is_given_up(outbox: Outbox) -> None:
-    async with running_scripted_broker() as (broker, port):
+    async with running_refusing_broker() as (broker, port):
         broker.hello = lambda _: b""
         timing = settings(port)
         async with running_publisher(outbox, timing) as station:
@@ -310,9 +214,8 @@ async def test_two_agents_with_one_id_are_told_and_both_lose_nothing(tmp_path: P
         ):
             await first.empty()
             await second.empty()
-            await until(lambda: first.words.losses != [] or second.words.losses != [])
-        told = {*first.words.losses, *second.words.losses}
-        words = "another agent has connected with this station's id; an id is for one (0x8E)"
-        assert words in told
+            words = "does another agent use this station's id?"
+            told = (first.words.losses, second.words.losses)
+            await until(lambda: any(words in one for losses in told for one in losses))
         assert len(ingest.copies) == 10
         await until(lambda: ingest.statuses[STATION][-1].kind is Kind.DEATH)

@@ -2,23 +2,27 @@
 
 import asyncio
 import shutil
+import ssl
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from contract.topics import Stream, topic
 from edge_agent.outbox import Outbox
 from edge_agent.settings import TlsSection
 from tests.integration.broker import running_broker
 from tests.integration.certificates import Authority, Signed
 from tests.integration.publishing import (
+    STATION,
     add_usage,
     open_outbox,
     running_publisher,
     settings,
     until,
 )
+from tests.integration.refusing_broker import publish, running_refusing_broker
 
 
 @pytest.fixture
@@ -148,3 +152,19 @@ async def test_a_backlog_leaves_through_tls_as_without(
             station.add_usage()
             await until(lambda: station.words.counts["edge_messages_published_total"] == 202)
             assert station.words.losses == []
+
+
+async def test_nothing_stays_behind_that_tls_has_decrypted_already(
+    authority: Authority, outbox: Outbox
+) -> None:
+    signed = authority.sign("broker")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(signed.certificate, signed.key)
+    async with running_refusing_broker(context) as (broker, port):
+        mqtt = settings(port, tls=TlsSection(ca_file=authority.file), receipt_timeout_seconds=30)
+        async with running_publisher(outbox, mqtt) as station:
+            await until(lambda: station.words.counts["edge_messages_published_total"] == 1)
+            await until(lambda: not station.publisher._unanswered)  # so that nothing else arrives
+            config = topic(STATION, Stream.CONFIG)
+            broker.say(b"".join(publish(config, b"%d" % number) for number in range(20)))
+            await until(lambda: len(station.configs) == 20)

@@ -1,0 +1,158 @@
+"""What leaves a station and when: live before backlog, screening before usage."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from edge_agent.outbox import Message, Outbox
+from tests.integration.broker import Broker, running_broker
+from tests.integration.publishing import (
+    DAY,
+    EPOCH,
+    STATION,
+    add_batch,
+    add_usage,
+    open_outbox,
+    running_publisher,
+    settings,
+    until,
+)
+from tests.integration.receipting import running_ingest
+
+A_WEEK = 604_800
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    with running_broker(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    with open_outbox(tmp_path) as opened:
+        yield opened
+
+
+async def test_new_messages_do_not_wait_for_older_ones(broker: Broker, outbox: Outbox) -> None:
+    add_usage(outbox, 30)
+    slowly = settings(broker.port, drain_spread_seconds=A_WEEK, receipt_timeout_seconds=30)
+    with running_ingest(broker) as ingest:
+        async with running_publisher(outbox, slowly) as station:
+            await station.publisher.has_been_connected.wait()
+            station.add_usage(3)
+            station.add_batch()
+            await until(lambda: len(ingest.order) == 4)
+            assert {seq for _, _, seq in ingest.order} == {31, 32, 33, 34}
+            await until(lambda: outbox.ledger().pending == 30)
+
+
+async def test_older_messages_leave_no_faster_than_the_limit_and_new_ones_between_them(
+    broker: Broker, outbox: Outbox
+) -> None:
+    add_usage(outbox, 30)
+    one_a_week = settings(broker.port, drain_per_second=1 / A_WEEK, receipt_timeout_seconds=30)
+    with running_ingest(broker) as ingest:
+        async with running_publisher(outbox, one_a_week) as station:
+            await until(lambda: len(ingest.order) == 1)
+            for count in range(2, 8):
+                station.add_usage()
+                await until(lambda count=count: len(ingest.order) == count)  # type: ignore[misc]
+            assert [seq for _, _, seq in ingest.order] == [1, 31, 32, 33, 34, 35, 36]
+
+
+async def test_a_backlog_leaves_screening_first_and_then_in_order(
+    broker: Broker, outbox: Outbox
+) -> None:
+    add_usage(outbox, 40)
+    add_batch(outbox)
+    add_batch(outbox)
+    with running_ingest(broker) as ingest:
+        async with running_publisher(outbox, settings(broker.port)) as station:
+            await station.empty()
+        assert [seq for _, _, seq in ingest.order] == [41, 42, *range(1, 41)]
+
+
+async def test_no_more_are_on_their_way_without_a_receipt_than_the_window_allows(
+    broker: Broker, outbox: Outbox
+) -> None:
+    add_usage(outbox, 50)
+    with running_ingest(broker, lambda _identity, _copy: True) as ingest:
+        async with running_publisher(outbox, settings(broker.port, window=4)):
+            await until(lambda: min(ingest.copies.values(), default=0) >= 3)
+        assert set(ingest.copies) == {(STATION, EPOCH, seq) for seq in range(1, 5)}
+
+
+async def test_memory_does_not_grow_with_the_outbox(broker: Broker, tmp_path: Path) -> None:
+    asked = []
+
+    class Watched(Outbox):
+        def pending(self, limit: int, *, after: int = 0) -> list[Message]:
+            asked.append(limit)
+            return super().pending(limit, after=after)
+
+    with Watched(tmp_path / "outbox.sqlite", new_epoch=EPOCH, today=DAY) as outbox:
+        add_usage(outbox, 1000)
+        with running_ingest(broker):
+            async with running_publisher(outbox, settings(broker.port)) as station:
+                await station.empty()
+    assert 0 < max(asked) <= 16 + 16 + 64
+
+
+async def test_more_windows_are_numbered_only_after_everything_older_has_left(
+    broker: Broker, outbox: Outbox
+) -> None:
+    add_usage(outbox, 20)
+    waiting = [3, 2, 1]
+    pending: list[int] = []
+
+    def supply() -> bool:
+        pending.append(outbox.ledger().pending)
+        if waiting:
+            waiting.pop()
+            add_usage(outbox, 1, windows=5)
+            return True
+        return False
+
+    with running_ingest(broker) as ingest:
+        quick = settings(broker.port, receipt_timeout_seconds=30)
+        async with running_publisher(outbox, quick, supply=supply) as station:
+            await until(lambda: len(ingest.order) == 23)
+            await station.empty()
+        assert [seq for _, _, seq in ingest.order] == list(range(1, 24))
+        assert len(pending) == 4
+        assert max(pending) < 16
+
+
+async def test_no_more_windows_are_numbered_while_nobody_answers(
+    broker: Broker, outbox: Outbox
+) -> None:
+    asked: list[int] = []
+
+    def supply() -> bool:
+        asked.append(1)
+        add_usage(outbox, 1)
+        return True
+
+    with running_ingest(broker, lambda _identity, _copy: True) as ingest:
+        async with running_publisher(outbox, settings(broker.port), supply=supply):
+            await until(lambda: min(ingest.copies.values(), default=0) >= 3)
+        assert len(asked) <= 16
+
+
+async def test_a_thousand_stations_do_not_begin_their_backlog_together(
+    broker: Broker, tmp_path: Path
+) -> None:
+    firsts = []
+    for seed in range(6):
+        (tmp_path / str(seed)).mkdir()
+        with open_outbox(tmp_path / str(seed)) as outbox:
+            add_usage(outbox, 1)
+            mqtt = settings(broker.port, drain_spread_seconds=A_WEEK)
+            async with running_publisher(outbox, mqtt, rng=Random(seed)) as station:
+                await station.publisher.has_been_connected.wait()
+                departures = station.publisher._departures
+                firsts.append(departures.seconds_left(0) // 3600)
+    assert len(set(firsts)) == 6
