@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -22,6 +23,7 @@ class Stage(StrEnum):
     ANSWER = "answer"
 
 
+_MANY = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000)
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -30,61 +32,35 @@ class Telemetry:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._messages = Counter(
-            "ingest_messages_total", "Messages committed", registry=self.registry
+        count = partial(Counter, registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
+        spread = partial(Histogram, registry=self.registry)
+        self._began: float | None = None
+        self._messages = count("ingest_messages_total", "Messages committed")
+        self._records = count("ingest_records_total", "Sessions and usage windows written")
+        self._quarantined = count("ingest_quarantined_total", "Messages refused", ["reason"])
+        self._replayed = count("ingest_replayed_total", "Messages stored out of quarantine")
+        self._discarded = count(
+            "ingest_quarantine_discarded_total", "Messages given up: the quarantine was full"
         )
-        self._records = Counter(
-            "ingest_records_total", "Sessions and usage windows written", registry=self.registry
-        )
-        self._quarantined = Counter(
-            "ingest_quarantined_total", "Messages refused", ["reason"], registry=self.registry
-        )
-        self._replayed = Counter(
-            "ingest_replayed_total", "Messages stored out of quarantine", registry=self.registry
-        )
-        self._discarded = Counter(
-            "ingest_quarantine_discarded_total",
-            "Messages given up because the quarantine was full",
-            registry=self.registry,
-        )
-        self._batch = Histogram(
-            "ingest_batch_messages",
-            "Messages in one commit",
-            buckets=(1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000),
-            registry=self.registry,
-        )
-        self._stages = Counter(
-            "ingest_stage_seconds_total",
-            "Time spent on batches, by what was done",
-            ["stage"],
-            registry=self.registry,
-        )
-        self._store_writes = Histogram(
+        self._stages = count("ingest_stage_seconds_total", "Time spent on batches", ["stage"])
+        self._commit_failures = count("ingest_commit_failures_total", "Commits to be tried again")
+        self._weeks = count("ingest_weeks_released_total", "Weeks of trends frozen")
+        self._connected = gauge("ingest_broker_connected", "1 while connected to the broker")
+        gauge(
+            "ingest_unanswered_seconds",
+            "Age of the oldest message that arrived and is not answered; 0 without one",
+        ).set_function(self._unanswered_seconds)
+        self._batch = spread("ingest_batch_messages", "Messages in one commit", buckets=_MANY)
+        self._store_writes = spread(
             "ingest_store_write_seconds",
             "Time until the store had committed a batch, or said that it cannot",
             buckets=_QUICK,
-            registry=self.registry,
         )
-        self._receipt_lag = Histogram(
+        self._receipt_lag = spread(
             "ingest_receipt_lag_seconds",
             "From the arrival of a batch's first message to its receipts",
             buckets=_QUICK,
-            registry=self.registry,
-        )
-        self._began: float | None = None
-        Gauge(
-            "ingest_unanswered_seconds",
-            "Age of the oldest message that arrived and is not answered; 0 without one",
-            registry=self.registry,
-        ).set_function(self._unanswered_seconds)
-        self._commit_failures = Counter(
-            "ingest_commit_failures_total", "Commits to be tried again", registry=self.registry
-        )
-        self._connected = Gauge(
-            "ingest_broker_connected", "1 while connected to the broker", registry=self.registry
-        )
-        self._weeks = Counter(
-            "ingest_weeks_released_total", "Weeks of trends frozen", registry=self.registry
         )
 
     def batch_began(self) -> None:

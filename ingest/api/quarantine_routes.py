@@ -21,7 +21,12 @@ _Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The messag
 def quarantine_routes(service: Service) -> APIRouter:
     """GET, POST and DELETE below /quarantine."""
     router = APIRouter(tags=["quarantine"])
+    _add_reading(router, service)
+    _add_deciding(router, service)
+    return router
 
+
+def _add_reading(router: APIRouter, service: Service) -> None:
     @router.get("/quarantine", summary="Refused messages, oldest first, in pages")
     def listed(
         limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
@@ -48,6 +53,8 @@ def quarantine_routes(service: Service) -> APIRouter:
         text = kept.payload.decode("utf-8", "backslashreplace")
         return answers.QuarantinedMessage(**_described(kept).model_dump(), payload=text)
 
+
+def _add_deciding(router: APIRouter, service: Service) -> None:
     @router.post(
         "/quarantine/{digest}/replay",
         summary="Offer a message to the pipeline again, as it is or mended",
@@ -71,8 +78,6 @@ def quarantine_routes(service: Service) -> APIRouter:
         if not service.operations.quarantine.discard(digest):
             raise _absent()
         return Response(status_code=204)
-
-    return router
 
 
 def _found(service: Service, digest: str) -> Kept:
