@@ -1,4 +1,4 @@
-"""How fast a worker empties a broker, beside a subscriber in C on the same broker in the same run."""
+"""How fast a worker empties a broker, beside C programs on the same broker in the same run."""
 
 import argparse
 import shutil
@@ -9,8 +9,9 @@ from os import getloadavg
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
-from benchmarks.ingest_load import KINDS, Kind, leave_session, publish
+from benchmarks.ingest_load import KINDS, Kind, leave_session, payloads, publish
 from benchmarks.ingest_worker import (
     C_SUBSCRIBER,
     WORKER,
@@ -18,6 +19,7 @@ from benchmarks.ingest_worker import (
     drain_by_worker,
     drain_in_c,
     filters_of_worker,
+    relay_in_c,
 )
 from benchmarks.machine import facts
 from benchmarks.report import Figure, table, write_json
@@ -76,20 +78,29 @@ def _measure(directory: Path, store: str, kind: str, options: argparse.Namespace
     return list(_figures(f"{shape.name}, {store}", shape, messages, turns, options.breakdown))
 
 
-def _turn(
-    place: Path, store: str, kind: str, messages: int, stations: int
-) -> tuple[float, Drained]:
-    """What the subscriber in C needed, and what the worker did."""
+class _Turn(NamedTuple):
+    """Seconds of the C programs, to drain and to relay, and what the worker did."""
+
+    in_c: float
+    relay: float
+    worker: Drained
+
+
+def _turn(place: Path, store: str, kind: str, messages: int, stations: int) -> _Turn:
     log = place / "mosquitto.log"
     with (
         running_broker(place, extra="connection_messages true") as broker,
         _store(place, store) as section,
     ):
         leave_session(broker, C_SUBSCRIBER, [topic("+", KINDS[kind].stream)])
+        lines = place / "lines"
+        lines.write_bytes(b"".join(one + b"\n" for one in payloads(kind, messages, stations)))
+        relay = relay_in_c(broker, log, lines, kind, messages)
         leave_session(broker, WORKER, filters_of_worker())
         publish(broker, kind, messages, stations)
         in_c = drain_in_c(broker, log, kind, messages)
-        return in_c, drain_by_worker(broker, place, section, kind, messages, stations)
+        worker = drain_by_worker(broker, place, section, kind, messages, stations)
+        return _Turn(in_c, relay, worker)
 
 
 @contextmanager
@@ -105,28 +116,30 @@ def _store(place: Path, kind: str) -> Iterator[StoreSection]:
 
 
 def _figures(
-    name: str, kind: Kind, messages: int, turns: list[tuple[float, Drained]], breakdown: bool
+    name: str, kind: Kind, messages: int, turns: list[_Turn], breakdown: bool
 ) -> Iterator[Figure]:
-    ratio = median(in_c / drained.seconds for in_c, drained in turns)
-    rate = median(messages / drained.seconds for _, drained in turns)
+    workers = [turn.worker for turn in turns]
+    rate = median(messages / one.seconds for one in workers)
     each = 1e6 / messages
-    yield Figure(f"{name}: share of the drain in C", ratio, "", _goal(kind, single=True))
-    yield Figure("  drain in C", median(messages / in_c for in_c, _ in turns), "messages/s")
+    share = median(turn.in_c / turn.worker.seconds for turn in turns)
+    yield Figure(f"{name}: share of the drain in C", share, "", _goal(kind, single=True))
+    share = median(turn.relay / turn.worker.seconds for turn in turns)
+    yield Figure("  share of what C programs relay", share, "", _goal(kind, single=True))
+    yield Figure("  drain in C", median(messages / turn.in_c for turn in turns), "messages/s")
+    relay = median(messages / turn.relay for turn in turns)
+    yield Figure("  relayed by C programs", relay, "messages/s")
     yield Figure("  worker", rate, "messages/s")
     if kind.observations:
         goal = _goal(kind, single=False)
         yield Figure("  worker", rate * kind.observations, "observations/s", goal)
-    yield Figure("  its processor", median(one.processor for _, one in turns) * each, "µs/message")
-    broker = median(one.broker_processor for _, one in turns) * each
+    yield Figure("  its processor", median(one.processor for one in workers) * each, "µs/message")
+    broker = median(one.broker_processor for one in workers) * each
     yield Figure("  the broker's processor", broker, "µs/message")
-    yield Figure("  its memory at most", median(one.memory for _, one in turns), "MiB")
+    yield Figure("  its memory at most", median(one.memory for one in workers), "MiB")
     if breakdown:
-        stages = turns[-1][1].stages
-        batch = stages.get("messages in a batch", 0.0)
-        yield Figure("  messages in a batch", batch, "")
-        for stage, seconds in stages.items():
-            if stage != "messages in a batch":
-                yield Figure(f"    {stage}", seconds * each, "µs/message")
+        yield Figure("  messages in a batch", median(one.batch for one in workers), "")
+        for stage, seconds in workers[-1].stages.items():
+            yield Figure(f"    {stage}", seconds * each, "µs/message")
 
 
 def _goal(kind: Kind, *, single: bool) -> str:

@@ -76,13 +76,23 @@ def publish(broker: Broker, kind: str, messages: int, stations: int) -> None:
         client.loop_stop()
 
 
+def payloads(kind: str, messages: int, stations: int) -> Iterator[bytes]:
+    """The same messages without their topics."""
+    for _, payload in _messages(kind, messages, stations):
+        yield payload
+
+
 def leave_session(broker: Broker, client_id: str, filters: list[str]) -> None:
     """Subscribe as `client_id` and go away: from now on the broker keeps what it would get."""
     subscribed = threading.Event()
     properties = Properties(PacketTypes.CONNECT)
     properties.SessionExpiryInterval = 3600
     client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTProtocolVersion.MQTTv5)
-    client.on_connect = lambda *_: client.subscribe([(one, 1) for one in filters])
+
+    def on_connect(*_: object) -> None:
+        client.subscribe([(one, 1) for one in filters])
+
+    client.on_connect = on_connect
     client.on_subscribe = lambda *_: subscribed.set()
     client.connect(broker.host, broker.port, clean_start=True, properties=properties)
     client.loop_start()

@@ -32,7 +32,7 @@ class Drained(NamedTuple):
     """How a worker emptied the broker: seconds from its connection to the last receipt.
 
     Processor seconds and memory (MiB, at most) are the worker's own, and the broker's beside it.
-    `stages` says where the time went, by the worker's own metrics.
+    `stages` says where the time went, by the worker's own metrics, and `batch` is its mean size.
     """
 
     seconds: float
@@ -40,6 +40,7 @@ class Drained(NamedTuple):
     memory: float
     broker_processor: float
     stages: Mapping[str, float]
+    batch: float
 
 
 def filters_of_worker() -> list[str]:
@@ -49,19 +50,22 @@ def filters_of_worker() -> list[str]:
 
 def drain_in_c(broker: Broker, log: Path, kind: str, messages: int) -> float:
     """Seconds in which `mosquitto_sub` takes so many messages from its session."""
-    begins = _connections(log, C_SUBSCRIBER)
-    process = subprocess.Popen(
-        (
-            "mosquitto_sub", "-h", broker.host, "-p", str(broker.port), "-V", "mqttv5",
-            "-i", C_SUBSCRIBER, "-c", "-x", "3600", "-q", "1",
-            "-t", topic("+", KINDS[kind].stream), "-C", str(messages),
-        ),
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    began = _connected(log, C_SUBSCRIBER, begins)
-    if process.wait(_PATIENCE_SECONDS):
-        raise RuntimeError("mosquitto_sub failed")
-    return perf_counter() - began
+    with _subscriber_in_c(broker, log, kind, messages) as (process, began):
+        _ends_well(process)
+        return perf_counter() - began
+
+
+def relay_in_c(broker: Broker, log: Path, lines: Path, kind: str, messages: int) -> float:
+    """Seconds in which `mosquitto_pub` sends the lines of a file and `mosquitto_sub` gets them."""
+    place = topic(station(0), KINDS[kind].stream)
+    where = ("-h", broker.host, "-p", str(broker.port), "-V", "mqttv5", "-q", "1", "-t", place)
+    with _subscriber_in_c(broker, log, kind, messages) as (process, _), lines.open("rb") as file:
+        began = perf_counter()
+        with subprocess.Popen(("mosquitto_pub", "-l", *where), stdin=file) as sending:
+            _ends_well(process)
+            seconds = perf_counter() - began
+            _ends_well(sending)
+    return seconds
 
 
 def drain_by_worker(
@@ -81,13 +85,39 @@ def drain_by_worker(
         seconds = perf_counter() - began
         processor = processor_seconds(worker.pid) - before[0]
         broker_processor = processor_seconds(broker.pid) - before[1]
-        stages = _stages(worker.port)
+        stages, batch = _stages(worker.port)
         memory = _peak_memory(worker.pid)
     arrived = [one.stored + one.quarantined for one in operations.book.tallies().values()]
     if kind != "garbage" and sum(arrived) != messages:
         raise RuntimeError(f"the ledger knows {sum(arrived)} of {messages} messages")
     operations.close()
-    return Drained(seconds, processor, memory, broker_processor, stages)
+    return Drained(seconds, processor, memory, broker_processor, stages, batch)
+
+
+@contextmanager
+def _subscriber_in_c(
+    broker: Broker, log: Path, kind: str, messages: int
+) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+    """`mosquitto_sub` in its own session, and when it had connected; it ends by itself."""
+    begins = _connections(log, C_SUBSCRIBER)
+    process = subprocess.Popen(
+        (
+            "mosquitto_sub", "-h", broker.host, "-p", str(broker.port), "-V", "mqttv5",
+            "-i", C_SUBSCRIBER, "-c", "-x", "3600", "-q", "1",
+            "-t", topic("+", KINDS[kind].stream), "-C", str(messages),
+        ),
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield process, _connected(log, C_SUBSCRIBER, begins)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _ends_well(process: subprocess.Popen[bytes]) -> None:
+    if process.wait(_PATIENCE_SECONDS):
+        raise RuntimeError("mosquitto_sub or mosquitto_pub failed")
 
 
 class _Receipts:
@@ -193,15 +223,14 @@ def _peak_memory(pid: int) -> float:
     return int(kibibytes) / 1024
 
 
-def _stages(port: int) -> dict[str, float]:
+def _stages(port: int) -> tuple[dict[str, float], float]:
     """Seconds by stage from the worker's /metrics, and its mean batch."""
     with httpx.Client(trust_env=False) as client:
         text = client.get(f"http://127.0.0.1:{port}/metrics").text
     found = re.findall(r'^ingest_stage_seconds_total{stage="(\w+)"} (\S+)$', text, re.MULTILINE)
     stages = {name: float(seconds) for name, seconds in found}
     sums = dict(re.findall(r"^ingest_batch_messages_(sum|count) (\S+)$", text, re.MULTILINE))
-    stages["messages in a batch"] = float(sums["sum"]) / max(float(sums["count"]), 1)
-    return stages
+    return stages, float(sums["sum"]) / max(float(sums["count"]), 1)
 
 
 def _inventory(stations: int) -> list[Station]:

@@ -44,7 +44,7 @@ _station_id = re.compile(_STATION_ID)
 
 def is_station_id(text: str) -> bool:
     """Whether `text` can name a station."""
-    return _station_id.match(text) is not None
+    return _station_id.fullmatch(text) is not None
 
 
 class Envelope(BaseModel):

@@ -136,7 +136,7 @@ class WeekProfile(BaseModel):
 
     area: str
     weeks: int
-    stations: int
+    stations: int = Field(description="The most that reported in one hour.")
     cells: list[HourCell]
 
 

@@ -61,7 +61,8 @@ def _add_operations(found: answers.Overview, operations: Operations, settings: S
     found.privacy = _privacy(settings, sightings)
     found.problems += [
         *problems.of_quarantine(fill, settings.quarantine),
-        *problems.of_ledgers({one.station for one in unbalanced}),
+        # Of a station that never spoke nobody knows what it has numbered.
+        *problems.of_ledgers({one.station for one in unbalanced} & here.keys()),
         *problems.of_stations(one.condition for one in here.values() if one.condition),
     ]
 

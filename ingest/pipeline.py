@@ -22,6 +22,7 @@ from ingest.receipts import Key, answers
 from ingest.records import Record, session_records, usage_records
 from ingest.store import Refusal, Store
 from ingest.telemetry import Stage, Telemetry
+from ingest.usage import dirty_hours
 from ingest.wire import Delivery as Delivery
 
 _FRESH = timedelta(minutes=1)
@@ -116,6 +117,7 @@ class Pipeline:
                 entries=verdicts.entries(),
                 refused=verdicts.refused,
                 statuses=verdicts.statuses,
+                dirty=dirty_hours(verdicts.records),
                 now=now,
             )
         stored = len(verdicts.records) - len(refusals)
@@ -145,6 +147,7 @@ class Pipeline:
             # A status is out of date by now: it leaves the quarantine, and that is all.
             entries=verdicts.entries(),
             replayed=[kept.digest],
+            dirty=dirty_hours(verdicts.records),
             now=now,
         )
         self._telemetry.message_replayed()

@@ -10,6 +10,8 @@ from ingest.ledger import Tally, balance
 from ingest.operations import Operations, Sighting, Station
 from ingest.store import Store
 from ingest.trends import HIGH, Cell, State
+from ingest.usage import Kind
+from ingest.usage_measures import typical_week
 
 PROFILE_WEEKS = 4
 
@@ -33,13 +35,15 @@ def station_page(
 def week_profile(store: Store, area: str, now: datetime) -> answers.WeekProfile:
     """The typical week of `area` over the last four weeks."""
     since = int((now - timedelta(weeks=PROFILE_WEEKS)).timestamp())
+    hours = store.rollups.hours(Kind.AREA, area, since, int(now.timestamp()))
     return answers.WeekProfile(
         area=area,
         weeks=PROFILE_WEEKS,
-        stations=store.usage_stations(since, area),
+        stations=max((one.stations for one in hours), default=0),
         cells=[
             answers.HourCell(weekday=cell.weekday, hour=cell.hour, mean=round(cell.mean, 3))
-            for cell in store.usage_profile(since, area)
+            # A new programme shows what it has, long before its fourth Monday.
+            for cell in typical_week(hours, least=1)
         ],
     )
 

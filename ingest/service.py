@@ -89,6 +89,7 @@ def _upkeep_job(service: Service, stop: Event) -> None:
     upkeep.run(
         service.settings.quarantine,
         service.operations,
+        service.store,
         service.pipeline,
         service.telemetry,
         service.clock,

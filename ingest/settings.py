@@ -32,7 +32,7 @@ class MqttSection(BaseModel):
     keepalive_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
     session_expiry_seconds: Annotated[int, Field(ge=0)] = 86_400
     receive_maximum: Annotated[int, Field(ge=1, le=65_535)] = 2_000
-    batch_megabytes: Annotated[float, Field(gt=0)] = 8
+    batch_megabytes: Annotated[float, Field(gt=0)] = 4
     retry_seconds: Seconds = 1
     retry_max_seconds: Seconds = 30
 

@@ -2,7 +2,8 @@
 
 The thread owns paho and the socket, so nothing needs a lock, and reading stops of itself while a
 batch is being committed. Two things bound a batch and the memory it takes: the broker holds back
-everything beyond the Receive Maximum, and reading stops when the batch has so many megabytes.
+what is beyond the Receive Maximum (for which QoS 0 does not count, and which mosquitto 2.0.11 may
+overstep), and reading stops when the batch has so many megabytes.
 
 No Maximum Packet Size is announced: the broker would drop a larger message without a word, and its
 station would send it for ever. Whatever its size it is read, and refused with a receipt. A limit

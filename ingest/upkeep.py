@@ -1,4 +1,4 @@
-"""Upkeep of the operational database: replay what may be stored now, keep the books small."""
+"""Upkeep: replay what may be stored now, keep the books small and the hours of usage true."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -8,7 +8,9 @@ from contract.errors import ContractError, StoreUnavailable
 from ingest.operations import Operations
 from ingest.pipeline import Pipeline
 from ingest.settings import QuarantineSection
+from ingest.store import Store
 from ingest.telemetry import Telemetry
+from ingest.usage_upkeep import work_off
 
 _AT_A_TIME = 50  # each may be as large as the broker lets through
 _COMPACT_EVERY = timedelta(minutes=1)
@@ -35,12 +37,13 @@ def replay_known(operations: Operations, pipeline: Pipeline) -> int:
 def run(
     settings: QuarantineSection,
     operations: Operations,
+    store: Store,
     pipeline: Pipeline,
     telemetry: Telemetry,
     clock: Callable[[], datetime],
     stop: Event,
 ) -> None:
-    """Do both, now and again, until `stop` is set; an absent database is waited out."""
+    """Do it all, now and again, until `stop` is set; an absent database is waited out."""
     compact_at = clock()
     while not stop.is_set():
         try:
@@ -54,6 +57,9 @@ def run(
             if clock() >= compact_at:
                 operations.book.compact()
                 compact_at = clock() + _COMPACT_EVERY
+            while not stop.is_set() and work_off(operations, store):
+                if clock() >= compact_at:
+                    break
         except StoreUnavailable as error:
             telemetry.upkeep_failed(str(error), settings.replay_every_seconds)
         stop.wait(settings.replay_every_seconds)

@@ -14,7 +14,7 @@ from ingest.pipeline import Answer, Delivery
 from ingest.store import Store
 from ingest.subscriber import Settle
 
-_PATIENCE_SECONDS = 1.5
+_PATIENCE_SECONDS = 1.0
 _LONG = timedelta(seconds=10)
 """A batch that takes longer than this to commit is waiting for a database."""
 
@@ -39,28 +39,37 @@ class Settling:
         self._retried_within = timedelta(seconds=2 * retry_seconds) + _LONG
         self._waiting_since: datetime | None = None
         self._failed_at: datetime | None = None
+        self._is_trying = False
 
     def __call__(self, deliveries: Sequence[Delivery]) -> Sequence[Answer]:
         """As `Pipeline.settle`."""
-        if self._waiting_since is None:
-            self._waiting_since = self._clock()
+        if self._waiting_since is None or self._is_forgotten():
+            self._waiting_since, self._failed_at = self._clock(), None
+        self._is_trying = True
         try:
             answers = self._settle(deliveries)
         except StoreUnavailable:
             self._failed_at = self._clock()
             raise
+        finally:
+            self._is_trying = False
         self._waiting_since = self._failed_at = None
         return answers
 
     def waiting_since(self) -> datetime | None:
         """Since when a batch cannot be committed; None if none waits."""
-        since, failed_at, now = self._waiting_since, self._failed_at, self._clock()
-        if since is None:
+        since = self._waiting_since
+        if since is None or self._is_forgotten():
             return None
-        if failed_at is None:
-            return since if now - since > _LONG else None
-        # The batch of a connection that broke is another worker's by now.
-        return since if now - failed_at < self._retried_within else None
+        is_long = self._failed_at is not None or self._clock() - since > _LONG
+        return since if is_long else None
+
+    def _is_forgotten(self) -> bool:
+        """Whether the batch that failed last will not come again: its connection broke."""
+        failed_at = self._failed_at
+        if failed_at is None or self._is_trying:
+            return False
+        return self._clock() - failed_at >= self._retried_within
 
 
 class Watch:

@@ -99,7 +99,7 @@ def _described(kept: Kept) -> answers.Quarantined:
         station=kept.station or None,
         reason=kept.reason,
         detail=kept.detail,
-        bytes=len(kept.payload),
+        bytes=kept.size,
     )
 
 

@@ -5,8 +5,7 @@ from enum import StrEnum
 from io import StringIO
 from typing import Annotated, Any
 
-from fastapi import Header, Query, Response
-from pydantic import BaseModel
+from fastapi import Depends, Header, Query, Response
 
 from ingest.usage_answers import Row, Table
 
@@ -25,32 +24,35 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-Wanted = Annotated[Form | None, Query(alias="format", description="By default as `Accept` says.")]
-Accept = Annotated[str, Header(include_in_schema=False)]
+def _wanted(
+    wanted: Annotated[
+        Form | None, Query(alias="format", description="By default as the Accept header says.")
+    ] = None,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Form:
+    if wanted is not None:
+        return wanted
+    first = accept.partition(",")[0].partition(";")[0].strip()
+    return Form.CSV if first == CSV_TYPE else Form.JSON
 
 
-def answer(table: Table[Row], wanted: Form | None, accept: str) -> Table[Row] | Response:
-    """The table as it was asked for: the query wins over the header."""
-    if wanted is None:
-        wanted = Form.CSV if accept.partition(",")[0].startswith(CSV_TYPE) else Form.JSON
-    if wanted is Form.JSON:
+WantedForm = Annotated[Form, Depends(_wanted)]
+"""The form that a request asks for: its query wins over its header."""
+
+
+def answer(table: Table[Row], row: type[Row], form: Form) -> Table[Row] | Response:
+    """The table, of rows of the class `row`, in the form that was asked for."""
+    if form is Form.JSON:
         return table
-    return Response(as_csv(table), media_type=f"{CSV_TYPE}; charset=utf-8")
+    return Response(as_csv(table, row), media_type=f"{CSV_TYPE}; charset=utf-8")
 
 
-def as_csv(table: Table[Row]) -> str:
+def as_csv(table: Table[Row], row: type[Row]) -> str:
     """UTF-8 text: lines that begin with "# " say what it is, then a header, then the rows."""
     text = StringIO()
     text.write(f"# {table.wording.zh}\r\n# {table.wording.en}\r\n")
     text.write(f"# {table.place}, {table.first} – {table.last}\r\n")
     lines = csv.writer(text)
-    lines.writerow(_columns(table))
-    for row in table.rows:
-        lines.writerow(row.model_dump(mode="json").values())
+    lines.writerow(row.model_fields)
+    lines.writerows(one.model_dump(mode="json").values() for one in table.rows)
     return text.getvalue()
-
-
-def _columns(table: Table[Row]) -> list[str]:
-    # The class of the rows is in the type that the query gave the table: there may be no rows.
-    row: type[BaseModel] = type(table).__pydantic_generic_metadata__["args"][0]
-    return list(row.model_fields)

@@ -1,15 +1,17 @@
-"""The operational database: stations, ledger, quarantine, statuses and API keys."""
+"""The operational database: stations, ledger, quarantine, statuses, dirty hours and API keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from contract.status import Status
 from ingest.operations.book import Book, Entry
 from ingest.operations.database import Database
+from ingest.operations.dirty import DirtyHours
 from ingest.operations.inventory import Inventory, Station
 from ingest.operations.keys import Keys
 from ingest.operations.quarantine import Quarantine, Refused
 from ingest.operations.sightings import Sighting, Sightings
+from ingest.usage import StationHour
 
 __all__ = ["Entry", "Operations", "Refused", "Sighting", "Station"]
 
@@ -24,6 +26,7 @@ class Operations:
         self.book = Book(self._database)
         self.quarantine = Quarantine(self._database)
         self.sightings = Sightings(self._database)
+        self.dirty = DirtyHours(self._database)
         self.keys = Keys(self._database)
 
     def close(self) -> None:
@@ -37,16 +40,19 @@ class Operations:
         refused: Iterable[Refused] = (),
         statuses: Iterable[Status] = (),
         replayed: Sequence[str] = (),
+        dirty: Collection[StationHour] = (),
         now: datetime,
     ) -> None:
         """Commit what became of a batch of messages; recording it again changes nothing.
 
-        `replayed` are the digests of messages that leave the quarantine by it.
+        `replayed` are the digests of messages that leave the quarantine by it, `dirty` the hours
+        whose usage windows have come or changed.
         """
         with self._database.begin() as connection:
             self.book.write(connection, entries)
             self.quarantine.keep(connection, refused, now)
             self.quarantine.release(connection, replayed)
+            self.dirty.mark(connection, dirty)
             for status in statuses:
                 self.book.claim(connection, status)
                 self.sightings.note(connection, status, now)

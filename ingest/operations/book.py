@@ -5,7 +5,17 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import Connection, String, and_, func, literal, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    String,
+    and_,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 
 from contract.receipts import Outcome
 from contract.status import LedgerCount, Status
@@ -160,7 +170,8 @@ _RUNS = select(
     ledger_spans.c.epoch,
     ledger_spans.c.outcome,
     literal(None, String).label("covered"),
-    func.sum(ledger_spans.c.last - ledger_spans.c.first + 1).label("count"),
+    # PostgreSQL would add up to a Decimal, which the API would answer with as a string.
+    cast(func.sum(ledger_spans.c.last - ledger_spans.c.first + 1), BigInteger).label("count"),
     func.max(ledger_spans.c.last).label("highest"),
 ).group_by(ledger_spans.c.station, ledger_spans.c.epoch, ledger_spans.c.outcome)
 _COUNTS = _RUNS.union_all(_ROWS)

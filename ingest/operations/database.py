@@ -37,7 +37,7 @@ Row = dict[str, Any]
 FIRST = "0001"
 """The step that databases from before there were steps have reached."""
 
-HEAD = "0002"
+HEAD = "0003"
 """The latest step."""
 
 _LOCK = 0x6B696F736B  # one number for all that must not run twice at a time

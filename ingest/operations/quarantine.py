@@ -37,7 +37,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A refused message in quarantine."""
+    """A refused message in quarantine; of a list of them, each without its payload."""
 
     digest: str
     received_at: datetime
@@ -45,7 +45,8 @@ class Kept:
     station: str
     reason: Reason
     detail: str
-    payload: bytes
+    size: int
+    payload: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,11 @@ class Quarantine:
         reason: Reason | None = None,
         station: str | None = None,
     ) -> list[Kept]:
-        """The oldest messages, from the one after (time, digest) on, of one reason or station."""
-        query = select(quarantine)
+        """The oldest messages, from the one after (time, digest) on, of one reason or station.
+
+        Without their payloads: hundreds of those could be too much for anybody's memory.
+        """
+        query = _DESCRIBED
         if after is not None:
             moment, digest = after
             query = query.where(
@@ -108,17 +112,17 @@ class Quarantine:
 
     def get(self, digest: str) -> Kept | None:
         """The message with this digest, if it is there."""
-        found = self._found(select(quarantine).where(quarantine.c.digest == digest))
+        found = self._found(_WHOLE.where(quarantine.c.digest == digest))
         return found[0] if found else None
 
     def beginning(self, start: str, limit: int) -> list[Kept]:
         """The messages whose digest begins with `start`."""
-        query = select(quarantine).where(quarantine.c.digest.startswith(start, autoescape=True))
+        query = _WHOLE.where(quarantine.c.digest.startswith(start, autoescape=True))
         return self._found(query.limit(limit))
 
     def waiting_for(self, stations: Sequence[str], limit: int) -> list[Kept]:
         """Messages refused because their station was unknown, of stations now in `stations`."""
-        query = select(quarantine).where(
+        query = _WHOLE.where(
             quarantine.c.reason == Reason.UNKNOWN_STATION.value,
             quarantine.c.station.in_(stations),
         )
@@ -185,6 +189,13 @@ class Quarantine:
                 )
                 for row in connection.execute(query).mappings()
             ]
+
+
+_DESCRIBED = select(
+    *(column for column in quarantine.columns if column is not quarantine.c.payload),
+    func.length(quarantine.c.payload).label("size"),
+)
+_WHOLE = _DESCRIBED.add_columns(quarantine.c.payload)
 
 
 def _oldest_first(query: Select[*tuple[object, ...]]) -> Select[*tuple[object, ...]]:

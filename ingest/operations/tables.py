@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Float,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -77,6 +78,20 @@ quarantine = Table(
     Column("detail", String(300), nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("station", String(32), nullable=False, server_default="", index=True),
+)
+
+# Hours of usage to be made anew. A number is never used twice, so that deleting one deletes no
+# mark that came later.
+dirty_hours = Table(
+    "dirty_hours",
+    metadata,
+    Column(
+        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
+    Column("station", String(32), nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Index("ix_dirty_hours_station_start", "station", "start"),
+    sqlite_autoincrement=True,
 )
 
 # What was counted and no longer has a row of its own.

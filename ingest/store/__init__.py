@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from contract.errors import Reason
 from ingest.calendar import Week
 from ingest.records import Record
+from ingest.store.rollups import Rollups
 from ingest.trends import Cell, Counted
 
 
@@ -32,6 +33,10 @@ class Refusal(NamedTuple):
 
 class Store(Protocol):
     """Where committed data lives. Every method raises StoreUnavailable if it cannot be reached."""
+
+    @property
+    def rollups(self) -> Rollups:
+        """The hours that usage windows were rolled up to."""
 
     def write(self, records: Sequence[Record]) -> Sequence[Refusal]:
         """Commit `records`; durable on return, and writing the same records again changes nothing.

@@ -4,7 +4,7 @@
 |---|---|
 | kiosk_raw | session; counted: how many sessions each release has counted, by their own week |
 | kiosk_trends | trend: released cells; release: which weeks are sealed and frozen |
-| kiosk_usage | usage |
+| kiosk_usage | usage: windows; hour: what they are rolled up to |
 | kiosk_fleet | nothing yet |
 
 A dashboard's token may read all but kiosk_raw.
@@ -22,6 +22,7 @@ from ingest.settings import StoreSection
 from ingest.store import HourOfWeek, Refusal, influxql
 from ingest.store.influx_buckets import RAW, TRENDS, USAGE
 from ingest.store.influx_connection import Connection, Precision
+from ingest.store.influx_rollups import InfluxRollups
 from ingest.store.influx_trends import InfluxTrends
 from ingest.store.line_protocol import USAGE as WINDOWS
 from ingest.store.line_protocol import session_line, usage_line
@@ -61,6 +62,11 @@ class InfluxStore:
             self._first_whole_week,
         )
         self._take_turn = take_turn
+        self.rollups = InfluxRollups(
+            partial(self._connection.query, USAGE),
+            partial(self._connection.write, USAGE, "s"),
+            take_turn,
+        )
 
     def close(self) -> None:
         """Close every connection."""

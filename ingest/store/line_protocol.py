@@ -4,6 +4,7 @@
 |---|---|---|---|
 | session | district, measure, station | category, subtype: string; systolic, diastolic, pulse: integer; glucose: float; single: boolean | its identity, ns |
 | usage | district, station | windows (always 1), entries, peak: integer; occupied, mean: float; level: string | its start, s |
+| hour | kind, place | as `ingest.usage.Hour`: counts: integer; occupied, mean_sum, stay: float; district, venue: string | its start, s |
 
 A point is its measurement, tags and time. Writing it again replaces the fields that it has; one that
 is absent the second time keeps its value. `single` and `windows` are always there to be counted.
@@ -12,9 +13,11 @@ is absent the second time keeps its value. `single` and `windows` are always the
 from functools import lru_cache
 
 from ingest.records import SessionRecord, UsageRecord
+from ingest.usage import Hour
 
-SESSION, USAGE = "session", "usage"
+SESSION, USAGE, HOUR = "session", "usage", "hour"
 
+_HOUR_FIELDS = Hour._fields[3:]
 _SERIES_KEPT = 131_072
 _TEXTS_KEPT = 1_024
 
@@ -53,10 +56,23 @@ def usage_line(record: UsageRecord) -> str:
     return f"{_usage_series(record.district, record.station)} {fields} {record.start}"
 
 
+def hour_line(hour: Hour) -> str:
+    """The point of one hour of usage; its time is in seconds."""
+    told = zip(_HOUR_FIELDS, hour[3:], strict=True)
+    fields = ",".join(f"{name}={_value(value)}" for name, value in told if value is not None)
+    return f"{HOUR},kind={hour.kind},place={tag(hour.place)} {fields} {hour.start}"
+
+
 @lru_cache(_TEXTS_KEPT)
 def tag(value: str) -> str:
     """A tag's value, escaped."""
     return value.replace(",", r"\,").replace("=", r"\=").replace(" ", r"\ ")
+
+
+def _value(value: object) -> str:
+    if isinstance(value, int):
+        return f"{value}i"
+    return repr(value) if isinstance(value, float) else _text(str(value))
 
 
 @lru_cache(_SERIES_KEPT)

@@ -6,12 +6,15 @@ from contextlib import closing, contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from weakref import finalize
 
 from contract.errors import Reason, StoreUnavailable
 from contract.places import CITY_ADCODE
 from ingest.calendar import Week, parse_week, week_of
 from ingest.records import Record, SessionRecord, UsageRecord
 from ingest.store import HourOfWeek, Refusal
+from ingest.store.sqlite_rollups import SCHEMA as ROLLUPS_SCHEMA
+from ingest.store.sqlite_rollups import SqliteRollups
 from ingest.trends import Cell, Counted, State
 
 _SCHEMA = """
@@ -56,14 +59,16 @@ class SqliteStore:
         """Open or create the file at `path`."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
+        self.rollups = SqliteRollups(self._connection, self._transaction)
         with self._connection() as database:
-            database.executescript("PRAGMA journal_mode=WAL;" + _SCHEMA)
+            database.executescript("PRAGMA journal_mode=WAL;" + _SCHEMA + ROLLUPS_SCHEMA)
         with self._transaction() as database:
             _add_glucose(database)
-        # One connection stays open, unused: when the last one closes, SQLite moves the whole log
-        # into the database and deletes it, which would cost every small batch two more syncs.
-        self._anchor = sqlite3.connect(path, check_same_thread=False)
-        self._anchor.execute("SELECT count(*) FROM released_weeks").fetchall()
+            # One connection stays open, unused: when the last one closes, SQLite moves the whole
+            # log into the database and deletes it, which would cost small batches two more syncs.
+            anchor = sqlite3.connect(path, check_same_thread=False)
+            finalize(self, anchor.close)
+            anchor.execute("SELECT count(*) FROM released_weeks").fetchall()
 
     def write(self, records: Sequence[Record]) -> list[Refusal]:
         """See `Store.write`."""

@@ -37,6 +37,7 @@ def kill_the_worker(directory: Path, rounds: int, seed: int, say: Say) -> None:
                 hour = _doom(line, worker, rng)
                 assert worker.wait() == -9, f"round {number}: the worker ended by itself"
                 hour.cancel()
+                line.doomed = None  # or the next life would inherit it
                 say(f"{number} of {rounds} kills, {len(station.outcomes)} receipts")
             worker.start()
             station.wait_for_all()

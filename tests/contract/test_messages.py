@@ -185,6 +185,7 @@ def test_a_topic_is_parsed_into_what_it_was_built_from(stream: Stream) -> None:
         "kiosk/v1//status",
         "kiosk/v1/+/status",
         "kiosk/v1/a b/status",
+        "kiosk/v1/BJ-CY-012\n/status",
         "/kiosk/v1/BJ-CY-012/status",
     ],
 )

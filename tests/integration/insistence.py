@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from httpx import ASGITransport, AsyncClient, Response
@@ -22,6 +23,7 @@ from tests.integration.ingest import CHAOYANG, screening, status
 
 AGAIN_SECONDS = 0.4
 PATIENCE_SECONDS = 60
+PAGE_SECONDS = 4.0
 _EPOCH = 7
 
 
@@ -145,7 +147,10 @@ class Signs:
             async with AsyncClient(transport=self._transport, base_url="http://ingest") as client:
                 return await client.get(path)
 
-        return asyncio.run(ask())
+        began = monotonic()
+        answer = asyncio.run(ask())
+        assert monotonic() - began < PAGE_SECONDS, f"{path}: the page would not have waited"
+        return answer
 
     def shown(self, code: str) -> bool:
         """Whether a problem is in the overview and in the metrics, and ingest not ready."""

@@ -20,6 +20,8 @@ from ingest.release import release_due
 from ingest.service import assemble
 from ingest.settings import Settings, StoreSection
 from ingest.trends import Rules
+from ingest.usage import dirty_hours
+from ingest.usage_upkeep import work_off
 from tests.integration.ingest import CHAOYANG, DONGCHENG, STATIONS, screening, status
 
 NOW = datetime(2026, 2, 18, 12, 0, tzinfo=ZONE)
@@ -135,7 +137,11 @@ async def test_the_typical_week_covers_the_last_four(api: Api) -> None:
         return UsageRecord(CHAOYANG, window.start, "110105", None, None, mean, None, None)
 
     recent = NOW.replace(minute=0) - timedelta(days=7, hours=3)
-    api.service.store.write([record(recent, 0.5), record(recent - timedelta(weeks=5), 9.0)])
+    records = [record(recent, 0.5), record(recent - timedelta(weeks=5), 9.0)]
+    api.service.store.write(records)
+    api.service.operations.record(dirty=dirty_hours(records), now=NOW)
+    while work_off(api.service.operations, api.service.store):
+        continue
     profile = await api.get("/api/v1/usage/week-profile?area=110105")
     assert profile["cells"] == [{"weekday": 3, "hour": 9, "mean": 0.5}]
     assert (profile["weeks"], profile["stations"]) == (4, 1)
@@ -171,6 +177,11 @@ async def test_the_api_describes_itself(api: Api) -> None:
         "/api/v1/stations/{station}", "/api/v1/ledger", "/api/v1/ledger/{station}",
         "/api/v1/quarantine", "/api/v1/quarantine/{digest}",
         "/api/v1/quarantine/{digest}/replay", "/api/v1/usage/week-profile", "/api/v1/trends/bp",
+        "/api/v1/usage/areas/{area}/hours", "/api/v1/usage/areas/{area}/uptake",
+        "/api/v1/usage/areas/{area}/typical-week", "/api/v1/usage/areas/{area}/days",
+        "/api/v1/usage/areas/{area}/summary", "/api/v1/usage/stations/{station}/typical-week",
+        "/api/v1/usage/stations/{station}/days", "/api/v1/usage/stations/{station}/summary",
+        "/api/v1/usage/reach", "/api/v1/usage/equity",
     }  # fmt: skip
 
 

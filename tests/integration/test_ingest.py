@@ -70,7 +70,7 @@ def test_bad_messages_are_quarantined_whole_and_stop_nothing(
             Reason.STATION_MISMATCH: 1,
         }
         assert b"\xff\xfe garbage" in [
-            one.payload for one in ingest.operations.quarantine.page(1000)
+            one.payload for one in ingest.operations.quarantine.beginning("", 1000)
         ]
         assert ingest.store.session_count(WEEK) == 2
         assert ingest.operations.book.tallies() == {(CHAOYANG, 7): Tally(1, 4, 6)}

@@ -18,8 +18,8 @@ from tests.integration.workers import Worker, prepared
 
 POISON = 20_000
 KEPT = 1_000
-HUGE_BYTES = 10 * 2**20
-MOST_GROWTH_KIB = 100 * 2**10
+HUGE, HUGE_BYTES = 16, 10 * 2**20
+MOST_GROWTH_KIB = 128 * 2**10  # some copies of one huge message, and not all of them at once
 _BOUNDS = f"[quarantine]\nmax_messages = {KEPT}\nreplay_every_seconds = 0.2\n"
 
 
@@ -90,15 +90,15 @@ def test_messages_of_ten_megabytes_are_kept_and_others_go_on(centre: Centre) -> 
     before = centre.worker.resident_kib()
     centre.worker.kill()
     beginning = b'{"v":1,"station":"%s","epoch":1,"seq":1,"windows":["' % DONGCHENG.encode()
-    for number in range(8):
+    for number in range(HUGE):
         payload = beginning + b"%d" % number + b"x" * HUGE_BYTES + b'"]}'
         centre.vandal.send(Stream.USAGE, payload)
     centre.station.send(100)
     centre.worker.start()
     centre.station.wait_for_all()
-    until(lambda: centre.operations.quarantine.counts() == {Reason.SCHEMA: 8})
+    until(lambda: centre.operations.quarantine.counts() == {Reason.SCHEMA: HUGE})
     assert [one.seq for one in centre.vandal.receipted(1)][:1] == [1]
-    assert centre.operations.quarantine.fill().bytes > 8 * HUGE_BYTES
+    assert centre.operations.quarantine.fill().bytes > HUGE * HUGE_BYTES
     assert centre.worker.resident_kib("VmHWM") - before < MOST_GROWTH_KIB
     found = ledger(centre.operations)
     assert (found.balanced, found.stored, found.quarantined) == (True, 300, 1)

@@ -148,15 +148,16 @@ async def test_a_station_whose_disk_refuses_everything_still_says_that_it_lives(
             super().settle(epoch, seqs)
 
     with ReadOnly(tmp_path / "outbox.sqlite", new_epoch=EPOCH, today=DAY) as outbox:
-        add_usage(outbox, 3)
+        add_usage(outbox, 12)
         with running_ingest(broker) as ingest:
-            often = settings(broker.port, heartbeat_seconds=0.1)
+            often = settings(broker.port, heartbeat_seconds=0.1, window=4)
             async with running_publisher(outbox, often) as station:
                 refused = station.words.counts
                 await until(lambda: refused["edge_disk_refusals_total"] >= 1)
                 heard = len(ingest.statuses[STATION])
                 await until(lambda: len(ingest.statuses[STATION]) >= heard + 3)
-                assert outbox.ledger().pending == 3
+                await until(lambda: len(ingest.copies) == 12)
+                assert outbox.ledger().pending == 12
                 outbox.is_writable = True
                 await station.empty()
         assert set(ingest.copies.values()) == {1}

@@ -6,7 +6,9 @@ from random import Random
 
 import pytest
 
+from edge_agent.departures import Departures
 from edge_agent.outbox import Message, Outbox
+from edge_agent.telemetry import Telemetry
 from tests.integration.broker import Broker, running_broker
 from tests.integration.publishing import (
     DAY,
@@ -94,7 +96,7 @@ async def test_memory_does_not_grow_with_the_outbox(broker: Broker, tmp_path: Pa
             return super().pending(limit, after=after)
 
     with Watched(tmp_path / "outbox.sqlite", new_epoch=EPOCH, today=DAY) as outbox:
-        add_usage(outbox, 1000)
+        add_usage(outbox, 300)
         with running_ingest(broker):
             async with running_publisher(outbox, settings(broker.port)) as station:
                 await station.empty()
@@ -142,17 +144,22 @@ async def test_no_more_windows_are_numbered_while_nobody_answers(
         assert len(asked) <= 16
 
 
-async def test_a_thousand_stations_do_not_begin_their_backlog_together(
-    broker: Broker, tmp_path: Path
-) -> None:
-    firsts = []
-    for seed in range(6):
-        (tmp_path / str(seed)).mkdir()
-        with open_outbox(tmp_path / str(seed)) as outbox:
-            add_usage(outbox, 1)
-            mqtt = settings(broker.port, drain_spread_seconds=A_WEEK)
-            async with running_publisher(outbox, mqtt, rng=Random(seed)) as station:
-                await station.publisher.has_been_connected.wait()
-                departures = station.publisher._departures
-                firsts.append(departures.seconds_left(0) // 3600)
-    assert len(set(firsts)) == 6
+def test_a_thousand_stations_do_not_begin_their_backlog_together(outbox: Outbox) -> None:
+    add_usage(outbox, 1)
+    begins = []
+    for seed in range(200):
+        departures = Departures(
+            settings(1, drain_spread_seconds=60),
+            outbox,
+            Telemetry(),
+            min_batch=5,
+            supply=lambda: False,
+            rng=Random(seed),
+        )
+        departures.begin(now=1000)
+        assert departures.choose(1000, 10, lambda _: 10_000) == []
+        begins.append(departures.seconds_left(1000))
+        assert departures.choose(1000 + begins[-1] - 0.01, 10, lambda _: 10_000) == []
+        assert len(departures.choose(1000 + begins[-1], 10, lambda _: 10_000)) == 1
+    assert 0 < min(begins) < 3
+    assert 57 < max(begins) <= 60

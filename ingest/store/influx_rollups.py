@@ -1,0 +1,131 @@
+"""Hours of usage in InfluxDB: measurement `hour` in the bucket of usage, beside the windows.
+
+Its tags are kind and place alone. District and venue are fields: a station that moves would
+otherwise have two hours at the same time. Nothing is ever deleted: an area that its last station
+left has an hour of no stations, which is never read.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from contract.errors import Reason
+from ingest.records import UsageRecord
+from ingest.store.influx_connection import RefusedLine
+from ingest.store.influxql import NANOSECONDS, Series, text
+from ingest.store.line_protocol import HOUR, USAGE, hour_line
+from ingest.turns import TakeTurn
+from ingest.usage import (
+    HOUR_SECONDS,
+    Hour,
+    Kind,
+    Site,
+    StationHour,
+    area_hours,
+    emptied,
+    hour_of,
+    station_hours,
+)
+
+Query = Callable[..., list[list[Series]]]
+Write = Callable[[Sequence[str]], list[RefusedLine]]
+
+_STATIONS_AT_A_TIME = 50  # they stand in the address of a request
+_FIELDS = ", ".join(f'"{name}"' for name in Hour._fields[3:])
+
+
+class InfluxRollups:
+    """Fulfils `ingest.store.rollups.Rollups`; one worker at a time makes hours."""
+
+    def __init__(self, query: Query, write: Write, take_turn: TakeTurn) -> None:
+        """`query` and `write`, by seconds, are those of the bucket of usage."""
+        self._query = query
+        self._write = write
+        self._take_turn = take_turn
+
+    def roll_up(self, hours: Collection[StationHour], sites: Mapping[str, Site]) -> None:
+        """See `Rollups.roll_up`."""
+        wanted = set(hours)
+        with self._take_turn():
+            windows = (
+                window
+                for where in _pieces(wanted)
+                for window in self._windows(where)
+                if StationHour(window.station, hour_of(window.start)) in wanted
+            )
+            self._keep(station_hours(windows, sites))
+
+    def roll_up_areas(self, starts: Collection[int]) -> None:
+        """See `Rollups.roll_up_areas`."""
+        with self._take_turn():
+            for start in starts:
+                made = area_hours(self._hours(f"kind = '{Kind.STATION}' AND time = {start}s"))
+                places = {one.place for one in made}
+                former = self._hours(f"kind = '{Kind.AREA}' AND time = {start}s")
+                gone = [emptied(one) for one in former if one.place not in places]
+                self._keep([*made, *gone])
+
+    def hours(self, kind: Kind, place: str, since: int, until: int) -> list[Hour]:
+        """See `Rollups.hours`."""
+        where = f"kind = '{kind}' AND place = {text(place)} AND {_span(since, until)}"
+        return list(self._hours(where))
+
+    def _hours(self, where: str) -> Iterator[Hour]:
+        (found,) = self._query(f"SELECT kind, place, {_FIELDS} FROM {HOUR} WHERE {where}")  # noqa: S608
+        return (_hour(row) for series in found for row in series.rows if row["stations"])
+
+    def _windows(self, where: str) -> Iterator[UsageRecord]:
+        (found,) = self._query(
+            "SELECT station, district, windows, entries, occupied, mean, peak, level"  # noqa: S608
+            f" FROM {USAGE} WHERE {where}"
+        )
+        return (_window(row) for series in found for row in series.rows)
+
+    def _keep(self, hours: Sequence[Hour]) -> None:
+        for refused in self._write([hour_line(hour) for hour in hours]):
+            if refused.reason is not Reason.EXPIRED:  # its windows go as well
+                raise RuntimeError(f"InfluxDB refused an hour of usage: {refused.detail}")
+
+
+def _pieces(hours: Collection[StationHour]) -> Iterator[str]:
+    """Conditions that together select the windows of all `hours`, in as few as may be.
+
+    What is live is one hour of many stations, what was held back many hours of a few.
+    """
+    by_start: dict[int, list[str]] = {}
+    by_station: dict[str, list[int]] = {}
+    for station, start in hours:
+        by_start.setdefault(start, []).append(station)
+        by_station.setdefault(station, []).append(start)
+    if len(by_station) <= len(by_start):
+        for station, starts in by_station.items():
+            span = _span(min(starts), max(starts) + HOUR_SECONDS)
+            yield f"station = {text(station)} AND {span}"
+        return
+    for start, stations in by_start.items():
+        names = iter(stations)
+        while some := list(islice(names, _STATIONS_AT_A_TIME)):
+            either = " OR ".join(f"station = {text(one)}" for one in some)
+            yield f"({either}) AND {_span(start, start + HOUR_SECONDS)}"
+
+
+def _span(since: int, until: int) -> str:
+    return f"time >= {since}s AND time < {until}s"
+
+
+def _window(row: dict[str, Any]) -> UsageRecord:
+    return UsageRecord(
+        row["station"],
+        row["time"] // NANOSECONDS,
+        row["district"],
+        row["entries"],
+        row["occupied"],
+        row["mean"],
+        row["peak"],
+        row["level"],
+    )
+
+
+def _hour(row: dict[str, Any]) -> Hour:
+    start = row.pop("time") // NANOSECONDS
+    return Hour(start=start, **row | {"kind": Kind(row["kind"])})
