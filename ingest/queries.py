@@ -10,8 +10,6 @@ from ingest.ledger import Tally, balance
 from ingest.operations import Operations, Sighting, Station
 from ingest.store import Store
 from ingest.trends import HIGH, Cell, State
-from ingest.usage import Kind
-from ingest.usage_measures import typical_week
 
 PROFILE_WEEKS = 4
 
@@ -33,17 +31,18 @@ def station_page(
 
 
 def week_profile(store: Store, area: str, now: datetime) -> answers.WeekProfile:
-    """The typical week of `area` over the last four weeks."""
+    """The typical week of `area` over the last four weeks, so far as there are any.
+
+    From the windows themselves and not from hours: a history just loaded shows at once.
+    """
     since = int((now - timedelta(weeks=PROFILE_WEEKS)).timestamp())
-    hours = store.rollups.hours(Kind.AREA, area, since, int(now.timestamp()))
     return answers.WeekProfile(
         area=area,
         weeks=PROFILE_WEEKS,
-        stations=max((one.stations for one in hours), default=0),
+        stations=store.usage_stations(since, area),
         cells=[
             answers.HourCell(weekday=cell.weekday, hour=cell.hour, mean=round(cell.mean, 3))
-            # A new programme shows what it has, long before its fourth Monday.
-            for cell in typical_week(hours, least=1)
+            for cell in store.usage_profile(since, area)
         ],
     )
 
