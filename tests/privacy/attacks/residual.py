@@ -1,0 +1,34 @@
+"""Attack B: what an area holds less what its shown parts hold, to find out about a hidden one."""
+
+from datetime import datetime
+
+from ingest.calendar import week_of
+from ingest.windows import Audience, Level, block_of
+from tests.privacy.attacks.belief import Finding, by_residual
+from tests.privacy.attacks.differencing import high_cells
+from tests.privacy.attacks.view import View
+
+
+def hidden_child(
+    view: View, siblings: list[str], district: str, seen: datetime, now: datetime, prior: float
+) -> Finding:
+    """The victim was alone at a station that is hidden; all its siblings are known.
+
+    The four weeks of the district less the four weeks of each sibling, as far as they are shown.
+    """
+    cells = view.cells(now)
+    block = block_of(week_of(seen.date()), 4)
+    above = high_cells(cells, Level.DISTRICT, district)
+    weeks = [f"{Audience.INTERNAL}:{block_of(week, 1)}" for week in block.members()]
+    beside = [
+        high_cells(cells, Level.STATION, one).get(f"{Audience.INTERNAL}:{block}")
+        for one in siblings
+    ]
+    plus = [above[name].count if name in above else None for name in weeks]
+    minus = [cell.count if cell else None for cell in beside]
+    if None in plus or None in minus:
+        return Finding(prior)
+    shown = sum(count or 0 for count in plus) - sum(count or 0 for count in minus)
+    low, high = view.rules.behind(0, -view.rules.round_to)
+    errors = [(-high, -low)] * len(plus) + [(low, high)] * len(minus)
+    return by_residual(shown, errors, prior)
