@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -47,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         import_module(f"health_kiosk.commands.{options.module}").run(options)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:  # whoever reads the output, such as `head`, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
     except (Failure, Unavailable) as error:
         sys.exit(_complain(str(error)))
     except ModuleNotFoundError as error:

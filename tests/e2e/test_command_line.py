@@ -46,6 +46,23 @@ def test_the_help_shows_examples() -> None:
     assert "health-kiosk stations import stations.csv" in run("--help").stdout
 
 
+def test_a_reader_that_has_read_enough_meets_no_traceback(tmp_path: Path) -> None:
+    file = tmp_path / "station.toml"
+    file.write_text(
+        '[station]\nid = "A"\n[mqtt]\nhost = "127.0.0.1"\nport = 1\n[radio]\n'
+        'devices = ["C0:FF:EE:00:00:01"]\n'
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "health_kiosk", "doctor", "--config", str(file)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+    ) as doctor:  # fmt: skip
+        assert doctor.stdout is not None
+        assert doctor.stderr is not None
+        doctor.stdout.close()
+        assert "Traceback" not in doctor.stderr.read()
+    assert doctor.returncode == 141
+
+
 def complaint(*arguments: str, path: str | None = None) -> str:
     ended = run(*arguments, path=path)
     assert ended.returncode == 2
