@@ -27,8 +27,12 @@ types: $(VENV)/.dev
 imports: $(VENV)/.dev
 	@$(BIN)/lint-imports
 
+# On a busy machine a test of processes and sockets may run out of time: it gets a second chance,
+# alone and aloud. What fails twice has failed.
 tests: $(VENV)/.dev
-	@$(BIN)/pytest
+	@$(BIN)/pytest || { \
+		echo "tests: once more, what has failed" >&2; \
+		$(BIN)/pytest --last-failed --last-failed-no-failures none; }
 
 fuzz: $(VENV)/.dev ## Try every property far more often: 100,000 frames for each decoder
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest tests/property --timeout 3600
