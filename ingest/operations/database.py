@@ -7,6 +7,8 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import OperationalError as SqliteError
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import (
@@ -54,6 +56,8 @@ _DEFAULTS: dict[str, dict[str, int]] = {
     },
 }
 _READS = "kiosk_only_reads"
+_START_SECONDS = 20.0
+_PAUSE_SECONDS = 0.02
 # Also a full disk, too many at once, and a server that is a replica for now and only reads.
 _AWAY = (OperationalError, InterfaceError, InternalError, TimeoutError)
 
@@ -180,8 +184,23 @@ def _with_driver(url: str) -> URL:
 def _durable(connection: Any, _: object) -> None:
     # Transactions begin when SQLAlchemy says so and not when Python's driver guesses.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
+    _log_ahead(connection)
     connection.execute("PRAGMA synchronous=FULL")
+
+
+def _log_ahead(connection: Any) -> None:
+    """Switch the file to its write-ahead log, once for ever.
+
+    SQLite does not wait by itself for this one lock, and workers may start together.
+    """
+    until = monotonic() + _START_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except SqliteError:
+            if monotonic() > until:
+                raise
+            sleep(_PAUSE_SECONDS)
 
 
 def _begin_writing(connection: Connection) -> None:

@@ -100,10 +100,10 @@ def test_a_database_from_before_there_were_steps_is_taken_over(url: str) -> None
 
 
 def test_many_workers_that_start_at_once_take_each_step_once(url: str) -> None:
-    with ThreadPoolExecutor(6) as threads:
-        started = list(threads.map(Operations, [url] * 6))
+    with ThreadPoolExecutor(12) as threads:
+        started = list(threads.map(Operations, [url] * 12))
     started[0].inventory.register([STORE])
-    assert started[5].inventory.all() == [STORE]
+    assert started[11].inventory.all() == [STORE]
     for one in started:
         one.close()
 
