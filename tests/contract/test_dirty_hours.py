@@ -1,9 +1,7 @@
 """The queue of dirty hours loses no mark, on SQLite and on PostgreSQL alike."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -12,30 +10,9 @@ from contract.receipts import Outcome
 from ingest.operations import Entry, Operations
 from ingest.operations.tables import dirty_hours
 from ingest.usage import StationHour
-from tests.integration.postgres import Postgres, running_postgres
 
 NOW = datetime(2026, 2, 6, 8, 0, tzinfo=UTC)
 FIRST, SECOND, THIRD = StationHour("S1", 3600), StationHour("S2", 3600), StationHour("S1", 7200)
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/operations.sqlite"
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.database()
-
-
-@pytest.fixture
-def operations(url: str) -> Iterator[Operations]:
-    with closing(Operations(url)) as opened:
-        yield opened
 
 
 def taken(operations: Operations, limit: int = 9) -> set[StationHour]:

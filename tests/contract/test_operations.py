@@ -1,6 +1,5 @@
 """The operational database keeps its promises on SQLite and on PostgreSQL alike."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -22,33 +21,12 @@ from ingest.operations import Entry, Operations, Refused, Station, migrations
 from ingest.operations.database import HEAD, Database
 from ingest.operations.keys import Key, Scope
 from ingest.operations.tables import metadata
-from tests.integration.postgres import Postgres, running_postgres
 
 STEPS = Path(str(migrations.__file__)).parent / "versions"
 NOW = datetime(2026, 2, 6, 8, 0, tzinfo=UTC)
 HERE, THERE = "BJ-CY-012", "BJ-DC-001"
 STORE = Station(HERE, "朝阳区便利店", "Chaoyang store", "110105", "convenience", 3)
 BANK = Station(THERE, "东城区银行", "Dongcheng bank", "110101", "bank", 6)
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/operations.sqlite"
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.database()
-
-
-@pytest.fixture
-def operations(url: str) -> Iterator[Operations]:
-    with closing(Operations(url)) as opened:
-        yield opened
 
 
 def entries(outcome: Outcome, *seqs: int, epoch: int = 7) -> list[Entry]:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -27,12 +27,6 @@ NOON = datetime(2026, 3, 4, 12, 0, tzinfo=BEIJING_TIME)
 LAST = date(2026, 3, 3)
 FIRST = LAST - timedelta(13)
 CITY = stations(12, seeded(1))
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    with running_broker(tmp_path) as running:
-        yield running
 
 
 def options(

@@ -1,16 +1,14 @@
 """What a station says of itself, and its messages: kept until their receipts come."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-import pytest
 
 from contract.errors import OutboxUnavailable
 from contract.receipts import Outcome
 from contract.status import Kind
 from contract.topics import Stream, topic
 from edge_agent.outbox import Outbox
-from tests.integration.broker import Broker, running_broker
+from tests.integration.broker import Broker
 from tests.integration.publishing import (
     BOOT,
     DAY,
@@ -18,7 +16,6 @@ from tests.integration.publishing import (
     STATION,
     add_batch,
     add_usage,
-    open_outbox,
     running_publisher,
     settings,
     until,
@@ -26,18 +23,6 @@ from tests.integration.publishing import (
 from tests.integration.receipting import Identity, running_ingest
 
 A_WEEK = 604_800
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    with running_broker(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    with open_outbox(tmp_path) as opened:
-        yield opened
 
 
 async def test_a_birth_comes_first_then_heartbeats_and_a_death_at_the_end(

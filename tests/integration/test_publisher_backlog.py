@@ -1,22 +1,18 @@
 """What leaves a station and when: live before backlog, screening before usage."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-
-import pytest
 
 from edge_agent.departures import Departures
 from edge_agent.outbox import Message, Outbox
 from edge_agent.telemetry import Telemetry
-from tests.integration.broker import Broker, running_broker
+from tests.integration.broker import Broker
 from tests.integration.publishing import (
     DAY,
     EPOCH,
     STATION,
     add_batch,
     add_usage,
-    open_outbox,
     running_publisher,
     settings,
     until,
@@ -24,18 +20,6 @@ from tests.integration.publishing import (
 from tests.integration.receipting import running_ingest
 
 A_WEEK = 604_800
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    with running_broker(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    with open_outbox(tmp_path) as opened:
-        yield opened
 
 
 async def test_new_messages_do_not_wait_for_older_ones(broker: Broker, outbox: Outbox) -> None:

@@ -30,12 +30,6 @@ EVERYTHING = {(STATION, EPOCH, seq) for seq in range(1, MESSAGES + 1)}
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    with running_broker(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
 def ingest(broker: Broker) -> Iterator[Ingest]:
     with running_ingest(broker) as running:
         yield running

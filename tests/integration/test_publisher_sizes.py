@@ -1,6 +1,6 @@
 """A broker takes only so much: what is too large becomes smaller, and no row counts twice."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from tests.integration.publishing import (
     STATION,
     add_batch,
     add_usage,
-    open_outbox,
     running_publisher,
     settings,
     until,
@@ -28,12 +27,6 @@ from tests.integration.refusing_broker import (
 )
 
 USAGE = topic(STATION, Stream.USAGE)
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    with open_outbox(tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture
