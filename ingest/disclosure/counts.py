@@ -1,7 +1,7 @@
 """Sums of sessions by week and place, gathered into the populations that cells describe. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
@@ -32,6 +32,67 @@ class Weekly(NamedTuple):
     glucose: float | None
     single: bool
     sessions: int = 1
+
+
+class Tally(NamedTuple):
+    """What one station adds to one released week of one measure: sums, and no session.
+
+    `week` is the week they count in. `steps` counts sessions on the measure's scale, `bins` gives
+    for each quantity how many sessions have which left edge. `single` of them held one reading,
+    `late` came after the week of their day was released.
+    """
+
+    week: Week
+    station: str
+    district: str
+    venue: str
+    measure: str
+    steps: tuple[int, ...]
+    bins: Mapping[str, Mapping[float, int]]
+    single: int = 0
+    late: int = 0
+
+    @property
+    def n(self) -> int:
+        """How many sessions there are."""
+        return sum(self.steps)
+
+
+class CityWeek(NamedTuple):
+    """How many sessions of a measure the whole city has on each step in one released week."""
+
+    week: Week
+    measure: str
+    steps: tuple[int, ...]
+
+
+def tallied(sessions: Iterable[Weekly], week: Week) -> list[Tally]:
+    """Sessions that are to count in `week` as tallies, by station, district, venue and measure."""
+    steps: defaultdict[_Key, list[int]] = defaultdict(list)
+    bins: dict[_Key, dict[str, Counter[float]]] = {}
+    single: Counter[_Key] = Counter()
+    late: Counter[_Key] = Counter()
+    for one in sessions:
+        key = (one.station, one.district, one.venue, one.measure)
+        if key not in bins:
+            scale = SCALES[one.measure]
+            steps[key] = [0] * len(scale.steps)
+            bins[key] = {quantity: Counter() for quantity in scale.lines}
+        step = step_of(one.measure, one.category, one.systolic, one.diastolic)
+        steps[key][step] += one.sessions
+        single[key] += one.sessions * one.single
+        late[key] += one.sessions * (one.week < week)
+        for quantity, counter in bins[key].items():
+            value = getattr(one, quantity)
+            if value is not None:
+                counter[value] += one.sessions
+    return [
+        Tally(week, *key, tuple(steps[key]), bins[key], single[key], late[key])
+        for key in sorted(bins)
+    ]
+
+
+_Key = tuple[str, str, str, str]
 
 
 @dataclass(slots=True)
