@@ -1,0 +1,1 @@
+"""Grafana: boards, alerts and provisioning as code, and the way to push them."""

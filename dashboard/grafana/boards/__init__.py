@@ -1,0 +1,1 @@
+"""The boards, each a function of the language, rendered from one source."""
