@@ -3,12 +3,13 @@
 import gc
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from contract.disclosure import Band, least
 from contract.errors import ContractError, Reason
 from contract.receipts import Outcome
 from contract.status import Status
@@ -27,6 +28,7 @@ from ingest.wire import Delivery as Delivery
 
 _FRESH = timedelta(minutes=1)
 _JUST_READ = timedelta(seconds=1)
+_LONGEST_BAND = 6
 _STORED, _QUARANTINED = Outcome.STORED, Outcome.QUARANTINED  # looked up once, not for each message
 
 
@@ -50,6 +52,7 @@ class _Verdicts:
     ends: dict[Key, Reason | None] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
+    rejects: list[Mapping[Reason, Band]] = field(default_factory=list)
 
     def store(
         self, delivery: Delivery, message: validation.Numbered, records: Iterable[Record]
@@ -91,8 +94,8 @@ class Pipeline:
         self._operations = operations
         self._telemetry = telemetry
         self._clock = clock
-        self._districts: dict[str, str] = {}
-        self._districts_of = datetime.min.replace(tzinfo=UTC)
+        self._places: dict[str, tuple[str, str]] = {}
+        self._places_of = datetime.min.replace(tzinfo=UTC)
         self.last_stored_at: datetime | None = None
 
     def settle(self, deliveries: Sequence[Delivery]) -> list[Answer]:
@@ -125,6 +128,7 @@ class Pipeline:
             self.last_stored_at = now
         self._telemetry.batch_committed(len(deliveries), stored)
         self._telemetry.messages_quarantined(Counter(one.reason for one in verdicts.refused))
+        self._telemetry.readings_rejected(_at_least(verdicts.rejects))
         return list(answers(verdicts.ends))
 
     def replay(self, kept: Kept, mended: bytes | None = None) -> None:
@@ -162,14 +166,16 @@ class Pipeline:
     def _accept(
         self, delivery: Delivery, message: validation.Message, verdicts: _Verdicts, now: datetime
     ) -> None:
-        district = self._district(message.station, now)
+        district, venue = self._place(message.station, now)
         if isinstance(message, Status):
             require_fit(message)
             verdicts.statuses.append(message)
         elif isinstance(message, UsageBatch):
             verdicts.store(delivery, message, usage_records(message, district))
         else:
-            verdicts.store(delivery, message, session_records(message, district))
+            verdicts.store(delivery, message, session_records(message, district, venue))
+            if message.rejects:
+                verdicts.rejects.append(message.rejects)
 
     def _refuse(self, delivery: Delivery, error: ContractError, verdicts: _Verdicts) -> None:
         # The sender is whoever may write on this topic, whatever the payload claims.
@@ -184,18 +190,29 @@ class Pipeline:
         if number is not None and station:
             verdicts.ends[station, number.epoch, number.seq] = error.reason
 
-    def _district(self, station: str, now: datetime) -> str:
-        age = now - self._districts_of
+    def _place(self, station: str, now: datetime) -> tuple[str, str]:
+        """The district and the venue type of a station."""
+        age = now - self._places_of
         # A flood of messages from unknown stations must not read the inventory for each of them.
-        if age > (_FRESH if station in self._districts else _JUST_READ):
-            self._districts = self._operations.inventory.districts()
-            self._districts_of = now
+        if age > (_FRESH if station in self._places else _JUST_READ):
+            self._places = self._operations.inventory.places()
+            self._places_of = now
         try:
-            return self._districts[station]
+            return self._places[station]
         except KeyError:
             raise ContractError(
                 Reason.UNKNOWN_STATION, "this station is not in the inventory"
             ) from None
+
+
+def _at_least(rejects: Iterable[Mapping[Reason, Band]]) -> Counter[Reason]:
+    """How many readings stations have refused, by reason: the least that their bands allow."""
+    sums: Counter[Reason] = Counter()
+    for told in rejects:
+        for reason, count in told.items():
+            if len(count) <= _LONGEST_BAND:  # more no station has refused
+                sums[reason] += least(count)
+    return sums
 
 
 @contextmanager

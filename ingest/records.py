@@ -20,6 +20,7 @@ class SessionRecord(NamedTuple):
 
     `day` is the last day of its batch, which is all that is known of its date. Pressures and pulse
     are the left edges of their bins, and so is `glucose` in mmol/L; None is what was not measured.
+    `district` and `venue` are those of the station when it came.
     """
 
     station: str
@@ -34,6 +35,7 @@ class SessionRecord(NamedTuple):
     pulse: int | None
     single: bool
     glucose: float | None = None
+    venue: str = ""
 
 
 class UsageRecord(NamedTuple):
@@ -69,11 +71,11 @@ def identity(day: date, station: str, epoch: int, seq: int, row: int) -> int:
     return _midnight(day) + within_day
 
 
-def session_records(batch: AnyBatch, district: str) -> Iterator[SessionRecord]:
+def session_records(batch: AnyBatch, district: str, venue: str = "") -> Iterator[SessionRecord]:
     """The sessions in a batch of the screening stream."""
     for number, values in enumerate(_values(batch)):
         at = identity(batch.to, batch.station, batch.epoch, batch.seq, number)
-        yield SessionRecord(batch.station, district, batch.measure, at, batch.to, *values)
+        yield SessionRecord(batch.station, district, batch.measure, at, batch.to, *values, venue)
 
 
 def usage_records(batch: UsageBatch, district: str) -> Iterator[UsageRecord]:

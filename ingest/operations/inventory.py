@@ -59,11 +59,12 @@ class Inventory:
         with self._database.look() as connection:
             return [_station(row) for row in connection.execute(query).mappings()]
 
-    def districts(self) -> dict[str, str]:
-        """The district of every station in service; quick, for it is asked once a minute."""
-        query = select(stations.c.id, stations.c.district).where(stations.c.retired_at.is_(None))
+    def places(self) -> dict[str, tuple[str, str]]:
+        """District and venue of every station in service; quick, for it is asked once a minute."""
+        columns = select(stations.c.id, stations.c.district, stations.c.venue)
+        query = columns.where(stations.c.retired_at.is_(None))
         with self._database.look() as connection:
-            return {row.id: row.district for row in connection.execute(query)}
+            return {row.id: (row.district, row.venue) for row in connection.execute(query)}
 
     def page(
         self, limit: int, *, after: str = "", district: str | None = None

@@ -1,12 +1,13 @@
-"""Hours of usage in InfluxDB: measurement `hour` in the bucket of usage, beside the windows.
+"""Hours and days of usage in InfluxDB: measurement `hour` in the bucket of usage.
 
-Its tags are kind and place alone. District and venue are fields: a station that moves would
-otherwise have two hours at the same time. Nothing is ever deleted: an area that its last station
-left has an hour of no stations, which is never read.
+Its tags are kind and place alone; the kind tells days from hours. District and venue are fields: a
+station that moves would otherwise have two hours at the same time. Nothing is ever deleted: an area
+that its last station left has an hour of no stations, which is never read.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from contract.errors import Reason
@@ -16,12 +17,16 @@ from ingest.store.influxql import NANOSECONDS, Series, text
 from ingest.store.line_protocol import HOUR, USAGE, hour_line
 from ingest.turns import TakeTurn
 from ingest.usage import (
+    DAY_SECONDS,
     HOUR_SECONDS,
     Hour,
     Kind,
+    Presence,
     Site,
     StationHour,
     area_hours,
+    day_of,
+    days,
     emptied,
     hour_of,
     station_hours,
@@ -49,26 +54,57 @@ class InfluxRollups:
         with self._take_turn():
             windows = (
                 window
-                for where in _pieces(wanted)
+                for where in _pieces(wanted, "station", HOUR_SECONDS)
                 for window in self._windows(where)
                 if StationHour(window.station, hour_of(window.start)) in wanted
             )
             self._keep(station_hours(windows, sites))
+            self._keep(
+                days(self._hours_of_days({(one.station, day_of(one.start)) for one in hours}))
+            )
 
     def roll_up_areas(self, starts: Collection[int]) -> None:
         """See `Rollups.roll_up_areas`."""
         with self._take_turn():
             for start in starts:
                 made = area_hours(self._hours(f"kind = '{Kind.STATION}' AND time = {start}s"))
-                places = {one.place for one in made}
-                former = self._hours(f"kind = '{Kind.AREA}' AND time = {start}s")
-                gone = [emptied(one) for one in former if one.place not in places]
-                self._keep([*made, *gone])
+                self._replace(Kind.AREA, start, made)
+            for day in {day_of(start) for start in starts}:
+                found = self._hours(f"kind = '{Kind.AREA}' AND {_span(day, day + DAY_SECONDS)}")
+                self._replace(Kind.AREA_DAY, day, days(found))
 
     def hours(self, kind: Kind, place: str, since: int, until: int) -> list[Hour]:
         """See `Rollups.hours`."""
         where = f"kind = '{kind}' AND place = {text(place)} AND {_span(since, until)}"
         return list(self._hours(where))
+
+    def presence(self, kind: Kind, place: str, since: int, until: int) -> list[Presence]:
+        """See `Rollups.presence`."""
+        (found,) = self._query(
+            f"SELECT stations, mean_sum, mean_windows FROM {HOUR}"  # noqa: S608
+            f" WHERE kind = '{kind}' AND place = {text(place)} AND {_span(since, until)}"
+        )
+        return [
+            Presence(
+                row["time"] // NANOSECONDS, row["stations"], row["mean_sum"], row["mean_windows"]
+            )
+            for series in found
+            for row in series.rows
+            if row["stations"]
+        ]
+
+    def _replace(self, kind: Kind, start: int, made: Sequence[Hour]) -> None:
+        """Keep these hours, or days, of areas; those that were there before are empty now."""
+        places = {one.place for one in made}
+        former = self._hours(f"kind = '{kind}' AND time = {start}s")
+        self._keep([*made, *(emptied(one) for one in former if one.place not in places)])
+
+    def _hours_of_days(self, wanted: Collection[tuple[str, int]]) -> Iterator[Hour]:
+        """All hours of these days of stations."""
+        for where in _pieces(wanted, "place", DAY_SECONDS):
+            for hour in self._hours(f"kind = '{Kind.STATION}' AND {where}"):
+                if (hour.place, day_of(hour.start)) in wanted:
+                    yield hour
 
     def _hours(self, where: str) -> Iterator[Hour]:
         (found,) = self._query(f"SELECT kind, place, {_FIELDS} FROM {HOUR} WHERE {where}")  # noqa: S608
@@ -87,26 +123,26 @@ class InfluxRollups:
                 raise RuntimeError(f"InfluxDB refused an hour of usage: {refused.detail}")
 
 
-def _pieces(hours: Collection[StationHour]) -> Iterator[str]:
-    """Conditions that together select the windows of all `hours`, in as few as may be.
+def _pieces(spans: Iterable[tuple[str, int]], column: str, seconds: int) -> Iterator[str]:
+    """Conditions that together select `spans` of stations, so many seconds long, in few pieces.
 
     What is live is one hour of many stations, what was held back many hours of a few.
     """
     by_start: dict[int, list[str]] = {}
     by_station: dict[str, list[int]] = {}
-    for station, start in hours:
+    for station, start in spans:
         by_start.setdefault(start, []).append(station)
         by_station.setdefault(station, []).append(start)
     if len(by_station) <= len(by_start):
         for station, starts in by_station.items():
-            span = _span(min(starts), max(starts) + HOUR_SECONDS)
-            yield f"station = {text(station)} AND {span}"
+            span = _span(min(starts), max(starts) + seconds)
+            yield f"{column} = {text(station)} AND {span}"
         return
     for start, stations in by_start.items():
         names = iter(stations)
         while some := list(islice(names, _STATIONS_AT_A_TIME)):
-            either = " OR ".join(f"station = {text(one)}" for one in some)
-            yield f"({either}) AND {_span(start, start + HOUR_SECONDS)}"
+            either = " OR ".join(f"{column} = {text(one)}" for one in some)
+            yield f"({either}) AND {_span(start, start + seconds)}"
 
 
 def _span(since: int, until: int) -> str:
@@ -126,6 +162,10 @@ def _window(row: dict[str, Any]) -> UsageRecord:
     )
 
 
+_KINDS = {str(kind): kind for kind in Kind}
+_told = itemgetter(*Hour._fields[3:])
+
+
 def _hour(row: dict[str, Any]) -> Hour:
-    start = row.pop("time") // NANOSECONDS
-    return Hour(start=start, **row | {"kind": Kind(row["kind"])})
+    start = row["time"] // NANOSECONDS
+    return Hour(_KINDS[row["kind"]], row["place"], start, *_told(row))

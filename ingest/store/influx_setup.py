@@ -1,5 +1,10 @@
-"""Preparing an InfluxDB: the four buckets with their retention, and a token for dashboards."""
+"""Preparing an InfluxDB: the four buckets with their retention, and a token for dashboards.
 
+Where single sessions have an InfluxDB of their own, only their bucket is made there, and never a
+token or a user for dashboards.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from influxdb_client.domain.authorization import Authorization
@@ -9,13 +14,28 @@ from influxdb_client.domain.permission import Permission
 from influxdb_client.domain.permission_resource import PermissionResource
 
 from contract.errors import StoreUnavailable
-from ingest.settings import RetentionSection, StoreSection
+from ingest.settings import InfluxSection, RetentionSection, StoreSection
 from ingest.store.influx_buckets import BUCKETS, FLEET, RAW, READABLE, TRENDS, USAGE
 from ingest.store.influx_connection import Connection
 from ingest.store.influxql import name, text
 
 DASHBOARD_TOKEN = "health-kiosk dashboards: read released data"  # noqa: S105  # its description
 _DAY_SECONDS = 86_400
+
+_GRANTS_TELL = (
+    "Grants of InfluxDB 1.x do not hide the names of series: whoever may read one database can ask"
+    f" for those of {RAW}, and learns where, by groups of stations, there were sessions in which"
+    " week, though no value, class or count of sessions. Set [store.influx] raw_url and raw_token"
+    " to an InfluxDB that dashboards cannot reach, and nothing is told."
+)
+_NO_DEBUG = (
+    "Do not let dashboards reach /debug: it is answered without asking who comes, and counts what"
+    " is written to each database."
+)
+_LEFT_BEHIND = (
+    f"{RAW} on this server is no longer used, and its series are still told: once its sessions are"
+    f" in the other, DROP DATABASE {name(RAW)}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +48,28 @@ class Prepared:
     advice: str
 
 
-def prepare(settings: StoreSection) -> Prepared:
+def prepare(settings: StoreSection, *, new_token: bool = False) -> Prepared:
     """Make what is missing and set every retention; running it again changes nothing.
 
+    With `new_token` the token for dashboards is made anew, and the former is worthless.
     Raises StoreUnavailable, also if the token may not do so.
     """
-    connection = Connection(settings.influx)
+    days = _days(settings.retention)
+    influx = settings.influx
+    if not influx.raw_url:
+        return _prepare(influx, days, new_token)
+    _prepare(influx.of_sessions(), {RAW: days.pop(RAW)}, new_token)
+    return _prepare(influx, days, new_token)
+
+
+def _prepare(influx: InfluxSection, days: Mapping[str, int], new_token: bool) -> Prepared:
+    """Prepare one server with these buckets; dashboards read those of them that they may."""
+    connection = Connection(influx)
     try:
         version = _version(connection)
         if version.removeprefix("v").startswith("1."):
-            return _prepare_1(connection, settings.retention, version)
-        return _prepare_2(connection, settings, version)
+            return _prepare_1(connection, days, version)
+        return _prepare_2(connection, influx.org, days, version, new_token)
     finally:
         connection.close()
 
@@ -48,30 +79,46 @@ def _version(connection: Connection) -> str:
         return str(connection.client.version())
 
 
-def _prepare_1(connection: Connection, retention: RetentionSection, version: str) -> Prepared:
+def _prepare_1(connection: Connection, kept: Mapping[str, int], version: str) -> Prepared:
     """InfluxDB 1.x: buckets are databases, and it has users in place of tokens."""
-    for bucket, days in _days(retention).items():
+    there = _databases(connection)
+    for bucket, days in kept.items():
         duration = f"{days}d" if days else "INF"
         connection.change(f"CREATE DATABASE {name(bucket)}")
         connection.change(f"ALTER RETENTION POLICY autogen ON {name(bucket)} DURATION {duration}")
-    grants = "; ".join(f"GRANT READ ON {name(bucket)} TO dashboards" for bucket in READABLE)
-    return Prepared(
-        version,
-        BUCKETS,
-        None,
-        "InfluxDB 1.x has no tokens: give dashboards a user of their own:"
-        f" CREATE USER dashboards WITH PASSWORD {text('…')}; {grants}",
-    )
+    advice = [
+        "InfluxDB 1.x has no tokens: set auth-enabled in its [http] and give dashboards a user"
+        f" of their own: {'; '.join(dashboards_user('…'))}",
+        _NO_DEBUG,
+    ]
+    if RAW in kept:
+        advice.append(_GRANTS_TELL)
+    elif RAW in there:
+        advice.append(_LEFT_BEHIND)
+    return Prepared(version, BUCKETS, None, "\n".join(advice))
 
 
-def _prepare_2(connection: Connection, settings: StoreSection, version: str) -> Prepared:
+def _databases(connection: Connection) -> set[str]:
+    (found,) = connection.query("", "SHOW DATABASES")
+    return {database for series in found for (database,) in series.values}
+
+
+def dashboards_user(password: str) -> list[str]:
+    """InfluxDB 1.x: the statements that make a user who may read what is released, no more."""
+    grants = (f"GRANT READ ON {name(bucket)} TO dashboards" for bucket in READABLE)
+    return [f"CREATE USER dashboards WITH PASSWORD {text(password)}", *grants]
+
+
+def _prepare_2(
+    connection: Connection, org: str, kept: Mapping[str, int], version: str, new_token: bool
+) -> Prepared:
     with connection.translated():
         api = connection.client.buckets_api()
-        org_id = _org_id(connection, settings.influx.org)
-        listed = api.find_buckets(org=settings.influx.org, limit=100).buckets
+        org_id = _org_id(connection, org)
+        listed = api.find_buckets(org=org, limit=100).buckets
         found = {bucket.name: bucket for bucket in listed}
         ids = {}
-        for bucket, days in _days(settings.retention).items():
+        for bucket, days in kept.items():
             rules = [BucketRetentionRules(type="expire", every_seconds=days * _DAY_SECONDS)]
             if bucket in found:
                 found[bucket].retention_rules = rules
@@ -79,7 +126,8 @@ def _prepare_2(connection: Connection, settings: StoreSection, version: str) -> 
             else:
                 made = Bucket(name=bucket, org_id=org_id, retention_rules=rules)
                 ids[bucket] = api.create_bucket(bucket=made).id
-        token = _token(connection, org_id, [ids[bucket] for bucket in READABLE])
+        readable = [ids[bucket] for bucket in READABLE if bucket in ids]
+        token = _token(connection, org_id, readable, new_token) if readable else None
     there = "a read-only token for dashboards is there already" if token is None else ""
     return Prepared(version, BUCKETS, token, there)
 
@@ -91,10 +139,14 @@ def _org_id(connection: Connection, org: str) -> str:
     return str(found[0].id)
 
 
-def _token(connection: Connection, org_id: str, buckets: list[str]) -> str | None:
+def _token(connection: Connection, org_id: str, buckets: list[str], new_token: bool) -> str | None:
     api = connection.client.authorizations_api()
-    if any(one.description == DASHBOARD_TOKEN for one in api.find_authorizations(org_id=org_id)):
+    listed = api.find_authorizations(org_id=org_id)
+    there = [one for one in listed if one.description == DASHBOARD_TOKEN]
+    if there and not new_token:
         return None
+    for former in there:
+        api.delete_authorization(former)
     permissions = [
         Permission(
             action="read", resource=PermissionResource(type="buckets", id=bucket, org_id=org_id)

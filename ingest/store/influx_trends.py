@@ -1,240 +1,192 @@
-"""Released trends in InfluxDB, which has neither transactions nor unique keys.
+"""Sessions to count and released cells in InfluxDB, which has neither transactions nor unique keys.
 
-Nothing of a session changes when it is counted. A release of week W counts, for each week w up to W
-and each district and category, the sessions of w less those that earlier releases counted; so a
-session that comes late counts in the earliest week that is not sealed, and a replay counts nowhere.
+None is needed: nothing of a session changes when it is counted, and the same cells are the same
+points. A population is one wide point, so that a dashboard can draw its parts without joining. We
+read its cells from one field instead, which is many times faster than a hundred:
 
-The steps of a release, each safe to repeat: write what it counts (`counted`), *seal* the week,
-write the cells, *freeze* the week. A release that breaks off before the seal starts anew; after the
-seal it goes on with what it had counted. Only one worker at a time may release.
-"""
+| measurement | tags | fields | time |
+|---|---|---|---|
+| trend | audience, level, area, measure, weeks, of stations district | n: integer; low_precision: boolean; epsilon: float; see: string; cells: all that follows, packed, as a string; of each part `_state`, `_rule`: string, `_count`, `_share`, `_low`, `_high`, `_per_thousand`: integer; of each percentile its value: float, or `_rule` | midnight of its first Monday |
+| release | none | released: always true | midnight of the Monday of a released week |
+"""  # noqa: E501  # a table's row is one line
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, TypeVar
+from urllib.parse import quote
 
-from ingest.calendar import ZONE, Week, parse_week, week_of
+from ingest.calendar import ZONE, Week, week_of
+from ingest.disclosure import Cell, Weekly
+from ingest.store.expiry import Expiry, midnight
 from ingest.store.influx_connection import RefusedLine
 from ingest.store.influxql import NANOSECONDS, Series, text
-from ingest.store.line_protocol import SESSION, tag
-from ingest.trends import Cell, Counted, State
+from ingest.store.line_protocol import SESSION, neighbours
+from ingest.store.populations import Common, Name, Population, in_order, populations, unpacked
+from ingest.store.trend_lines import TREND, trend_line
+from ingest.windows import Audience, Block, Level, block_of
+
+_T = TypeVar("_T")
 
 Query = Callable[..., list[list[Series]]]
 Write = Callable[[Sequence[str]], list[RefusedLine]]
 
-# Trends are defined for blood pressure only: no glucose category has a place among their cells.
-_RELEASED = "measure = 'bp'"
-# InfluxDB's weeks begin on a Thursday, 00:00 UTC; ours 88 hours later, on Monday in Beijing.
-_BY_WEEK = "time(7d, 88h)"
-
-
-class _Part(NamedTuple):
-    """What is counted apart: sessions of their own week, in a district, of a category."""
-
-    own: Week
-    district: str
-    category: str
+_WEEKS_AT_A_TIME = 20
+_SERIES_AT_A_TIME = 50  # of some hundred stations
+_LONGEST_CONDITION = 6_000
+"""How much of the address of a request the names of stations may take; proxies allow 8 KiB."""
+_POINTS_AT_A_TIME = 1_000
+_COLUMNS = "audience, level, area, weeks, measure, district, n, low_precision, epsilon, see, cells"
 
 
 class InfluxTrends:
-    """The weeks, cells and counts of one InfluxDB."""
+    """Fulfils `ingest.store.trends.Trends`."""
 
     def __init__(
-        self,
-        query_raw: Query,
-        query_trends: Query,
-        write_raw: Write,
-        write_trends: Write,
-        first_whole_week: Callable[[], Week | None],
+        self, query_raw: Query, query_trends: Query, write_trends: Write, expiry: Expiry
     ) -> None:
+        """`write_trends` is by nanoseconds."""
         self._query_raw = query_raw
         self._query_trends = query_trends
-        self._write_raw = write_raw
         self._write_trends = write_trends
-        self._first_whole_week = first_whole_week
+        self._expiry = expiry
 
-    def release(
-        self, upto: Week, compute: Callable[[Iterable[Counted]], Sequence[Cell]]
-    ) -> list[Week]:
-        """See `Store.release`; the caller has the turn."""
-        weeks = []
-        week = self._earliest_unfrozen()
-        while week is not None and week <= upto:
-            if week not in self._marked("sealed"):
-                self._seal(week)
-            cells = compute(_sessions(week, self._counted_in(week)))
-            _all(self._write_trends([_cell_line(cell) for cell in cells]))
-            self._mark(week, "frozen")
-            weeks.append(week)
-            week = week.following
-        return weeks
+    def weeks(self) -> list[Week]:
+        """See `Trends.weeks`."""
+        since = self._expiry.first_whole_week()
+        span = "" if since is None else f" WHERE time >= {_start(since)}"
+        ends = self._query_raw(
+            f"SELECT first(single) FROM {SESSION}{span}",  # noqa: S608
+            f"SELECT last(single) FROM {SESSION}{span}",  # noqa: S608
+        )
+        times = [row[0] for found in ends for series in found for row in series.values]
+        if not times:
+            return []
+        weeks = [_week(times[0])]
+        while weeks[-1] < _week(times[1]):
+            weeks.append(weeks[-1].following)
+        return [week for some in _pieces(weeks, _WEEKS_AT_A_TIME) for week in self._held(some)]
+
+    def _held(self, weeks: Sequence[Week]) -> Iterator[Week]:
+        """Those of which there is any session."""
+        answers = self._query_raw(
+            *(f"SELECT single FROM {SESSION} WHERE {_during(week)} LIMIT 1" for week in weeks)  # noqa: S608
+        )
+        return (week for week, found in zip(weeks, answers, strict=True) if found)
+
+    def session_counts(self, week: Week) -> dict[str, int]:
+        """See `Trends.session_counts`; in pieces, for all at once would take too long."""
+        (found,) = self._query_raw(f"SHOW TAG VALUES FROM {SESSION} WITH KEY = stations")
+        names = [row[1] for series in found for row in series.values]
+        counts: Counter[str] = Counter()
+        for these in _either(["", *names]):
+            (found,) = self._query_raw(
+                f"SELECT station FROM {SESSION} WHERE {_during(week)} AND ({these})"  # noqa: S608
+            )
+            counts.update(station for series in found for _, station in series.values)
+        return dict(counts)
+
+    def sessions(self, week: Week, stations: Collection[str]) -> Iterator[Weekly]:
+        """See `Trends.sessions`."""
+        wanted = set(stations)
+        for these in _either(sorted({neighbours(station) for station in wanted})):
+            (found,) = self._query_raw(
+                "SELECT station, district, venue, measure, category, systolic, diastolic,"  # noqa: S608
+                f" glucose, single FROM {SESSION} WHERE {_during(week)} AND ({these})"
+            )
+            for row in (row for series in found for row in series.values):
+                if row[1] in wanted:
+                    row[0] = week
+                    yield Weekly(*row)
+
+    def publish(self, cells: Iterable[Cell], homes: Mapping[str, str]) -> None:
+        """See `Trends.publish`."""
+        lines = map(trend_line, populations(cells, homes))
+        while some := list(islice(lines, _POINTS_AT_A_TIME)):
+            self._keep(some)
+
+    def mark_released(self, week: Week) -> None:
+        """See `Trends.mark_released`."""
+        self._keep([f"release released=t {_start(week)}"])
 
     def released_weeks(self) -> list[Week]:
-        """See `Store.released_weeks`."""
-        return self._marked("frozen")
+        """See `Trends.released_weeks`."""
+        (found,) = self._query_trends("SELECT released FROM release")
+        return sorted(_week(time) for series in found for time, _ in series.values)
 
-    def cells(self, area: str) -> list[Cell]:
-        """See `Store.cells`."""
-        frozen = set(self._marked("frozen"))
-        (found,) = self._query_trends(
-            f"SELECT state, n, count, share, low_precision FROM trend"  # noqa: S608
-            f" WHERE area = {text(area)} GROUP BY category"
-        )
-        cells = [
-            _cell(row, area, series.tags["category"]) for series in found for row in series.rows
-        ]
-        return sorted(
-            (cell for cell in cells if cell.window in frozen),
-            key=lambda cell: (cell.window, cell.category),
-        )
+    def cells(self, audience: Audience, level: Level, area: str, measure: str) -> list[Cell]:
+        """See `Trends.cells`."""
+        return self._found(audience=audience, level=level, area=area, measure=measure)
 
-    def session_count(self, week: Week) -> int:
-        """See `Store.session_count`."""
-        sealed = self._marked("sealed")
-        if week in sealed:
-            return sum(self._counted_in(week).values())
-        open_week = sealed[-1].following if sealed else None
-        fresh = self._uncounted(week)
-        return sum(fresh.values()) if week == open_week else fresh[week]
-
-    def _earliest_unfrozen(self) -> Week | None:
-        frozen = self._marked("frozen")
-        if frozen:
-            return frozen[-1].following
-        (found,) = self._query_raw(f"SELECT first(single) FROM {SESSION} WHERE {_RELEASED}")  # noqa: S608
-        return _week(found[0].rows[0]) if found else None
-
-    def _seal(self, week: Week) -> None:
-        """Settle for ever which sessions count in `week`."""
-        fresh = [own for own, count in self._uncounted(week).items() if count > 0]
-        parts: Counter[_Part] = Counter()
-        for own in fresh:
-            parts.update(self._stored_in(own))
-            parts.subtract(self._counted_of(own))
-        _all(
-            self._write_raw(
-                [
-                    f"counted,category={tag(part.category)},district={tag(part.district)}"
-                    f",own={part.own} n={count}i {_start(week)}"
-                    for part, count in parts.items()
-                    if count > 0
-                ]
-            )
-        )
-        self._mark(week, "sealed")
-
-    def _uncounted(self, upto: Week) -> Counter[Week]:
-        """How many sessions of each week up to `upto` no release has counted."""
-        span = f"time < {_start(upto.following)}"
-        first = self._first_whole_week()
-        if first is not None:
-            span += f" AND time >= {_start(first)}"
-        stored, counted = self._query_raw(
-            f"SELECT count(single) FROM {SESSION} WHERE {_RELEASED} AND {span}"  # noqa: S608
-            f" GROUP BY {_BY_WEEK} fill(none)",
-            "SELECT sum(n) FROM counted GROUP BY own",
-        )
-        found = Counter({_week(row): row["count"] for series in stored for row in series.rows})
-        found.subtract(
-            {
-                own: series.rows[0]["sum"]
-                for series in counted
-                if (own := parse_week(series.tags["own"])) in found
-            }
-        )
-        return found
-
-    def _stored_in(self, own: Week) -> Counter[_Part]:
-        """How many sessions of one week each part has."""
-        of_week = (
-            f"FROM {SESSION} WHERE {_RELEASED}"
-            f" AND time >= {_start(own)} AND time < {_start(own.following)}"
-        )
-        (names,) = self._query_raw(f"SELECT distinct(category) {of_week}")
-        categories = [row["distinct"] for series in names for row in series.rows]
-        answers = self._query_raw(
-            *(
-                f"SELECT count(single) {of_week} AND category = {text(one)} GROUP BY district"
-                for one in categories
-            )
-        )
-        return Counter(
-            {
-                _Part(own, series.tags["district"], category): series.rows[0]["count"]
-                for category, found in zip(categories, answers, strict=True)
-                for series in found
-            }
+    def compared(
+        self, audience: Audience, level: Level, window: Block, measure: str, district: str = ""
+    ) -> list[Cell]:
+        """See `Trends.compared`."""
+        return self._found(
+            f"time = {midnight(window.first)}s",
+            audience=audience,
+            level=level,
+            measure=measure,
+            weeks=str(window.weeks),
+            district=district if level is Level.STATION else "",
         )
 
-    def _counted_of(self, own: Week) -> Counter[_Part]:
-        """What all releases have counted of one week's sessions."""
-        return self._counted(f"own = {text(str(own))}")
+    def cells_within(self, block: Block, district: str = "") -> list[Cell]:
+        """See `Trends.cells_within`."""
+        first, end = midnight(block.first), midnight(block.following.first)
+        found = self._found(f"time >= {first}s AND time < {end}s", district=district)
+        return [cell for cell in found if block.covers(cell.window)]
 
-    def _counted_in(self, week: Week) -> Counter[_Part]:
-        """What the release of `week` has counted."""
-        return self._counted(f"time = {_start(week)}")
+    def _found(self, *conditions: str, **tags: str) -> list[Cell]:
+        where = " AND ".join([*conditions, *(f"{key} = {text(tags[key])}" for key in tags)])
+        (found,) = self._query_trends(f"SELECT {_COLUMNS} FROM {TREND} WHERE {where}")  # noqa: S608
+        return in_order(_population(row) for series in found for row in series.values)
 
-    def _counted(self, where: str) -> Counter[_Part]:
-        (found,) = self._query_raw(
-            f"SELECT sum(n) FROM counted WHERE {where} GROUP BY own, district, category"  # noqa: S608
-        )
-        return Counter(
-            {
-                _Part(
-                    parse_week(series.tags["own"]), series.tags["district"], series.tags["category"]
-                ): series.rows[0]["sum"]
-                for series in found
-            }
-        )
-
-    def _marked(self, mark: str) -> list[Week]:
-        (found,) = self._query_trends(f"SELECT {mark} FROM release")  # noqa: S608
-        return [_week(row) for series in found for row in series.rows]
-
-    def _mark(self, week: Week, mark: str) -> None:
-        _all(self._write_trends([f"release {mark}=t {_start(week)}"]))
+    def _keep(self, lines: Sequence[str]) -> None:
+        for refused in self._write_trends(lines):  # which only a bug can bring about
+            raise RuntimeError(f"InfluxDB refused a line of a release: {refused.detail}")
 
 
-def _sessions(week: Week, parts: Counter[_Part]) -> Iterator[Counted]:
-    for part, count in parts.items():
-        session = Counted(week, part.district, part.category)
-        yield from (session for _ in range(count))
+def _either(names: Iterable[str]) -> Iterator[str]:
+    """Conditions that together select all these stations and their neighbours."""
+    for some in _pieces([f"stations = {text(name)}" for name in names], _SERIES_AT_A_TIME):
+        length = max(len(quote(" OR " + one)) for one in some)
+        for few in _pieces(some, max(1, _LONGEST_CONDITION // length)):
+            yield " OR ".join(few)
 
 
-def _cell_line(cell: Cell) -> str:
-    fields = f'state="{cell.state}",low_precision={"t" if cell.low_precision else "f"}'
-    for name in ("n", "count", "share"):
-        value = getattr(cell, name)
-        if value is not None:
-            fields += f",{name}={value}i"
-    series = f"trend,area={tag(cell.area)},category={tag(cell.category)}"
-    return f"{series} {fields} {_start(cell.window)}"
+def _pieces(whole: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    for first in range(0, len(whole), size):
+        yield whole[first : first + size]
 
 
-def _cell(row: dict[str, Any], area: str, category: str) -> Cell:
-    return Cell(
-        _week(row),
-        area,
-        category,
-        State(row["state"]),
-        row["n"],
-        row["count"],
-        row["share"],
-        row["low_precision"],
+def _population(row: list[Any]) -> Population:
+    time, audience, level, area, weeks, measure, district, n, low_precision, epsilon, see, told = (
+        row
+    )
+    window = block_of(_week(time), int(weeks))
+    return Population(
+        # An empty text is no tag.
+        Name(Audience(audience), Level(level), area or "", window, measure),
+        district or "",
+        Common(n, low_precision, _real(epsilon), Level(see) if see else None),
+        unpacked(told),
     )
 
 
-def _all(refused: list[RefusedLine]) -> None:
-    """Nothing that a release writes is ever refused, unless by a bug."""
-    if refused:
-        raise RuntimeError(f"InfluxDB refused a line of a release: {refused[0].detail}")
+def _real(number: float | None) -> float | None:
+    """A number as it was written: JSON has 131 where the field has 131.0."""
+    return None if number is None else float(number)
+
+
+def _during(week: Week) -> str:
+    return f"time >= {_start(week)} AND time < {_start(week.following)}"
 
 
 def _start(week: Week) -> int:
-    return int(datetime.combine(week.first, datetime.min.time(), ZONE).timestamp()) * NANOSECONDS
+    return midnight(week.first) * NANOSECONDS
 
 
-def _week(row: dict[str, Any]) -> Week:
-    moment = datetime.fromtimestamp(row["time"] // NANOSECONDS, UTC).astimezone(ZONE)
-    return week_of(moment.date())
+def _week(time: int) -> Week:
+    return week_of(datetime.fromtimestamp(time // NANOSECONDS, UTC).astimezone(ZONE).date())

@@ -9,10 +9,16 @@ NANOSECONDS = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series of an answer; a row's `time` is nanoseconds since 1970."""
+    """One series of an answer; `time`, always the first column, is nanoseconds since 1970."""
 
     tags: dict[str, str]
-    rows: tuple[dict[str, Any], ...]
+    columns: list[str]
+    values: list[list[Any]]
+
+    @property
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Each row by the names of its columns, which for many rows takes its time."""
+        return (dict(zip(self.columns, row, strict=True)) for row in self.values)
 
 
 class QueryFailed(Exception):
@@ -40,6 +46,4 @@ def _series(result: dict[str, Any]) -> Iterator[Series]:
     if "error" in result:
         raise QueryFailed(result["error"])
     for found in result.get("series", ()):
-        columns = found["columns"]
-        rows = tuple(dict(zip(columns, values, strict=True)) for values in found["values"])
-        yield Series(found.get("tags", {}), rows)
+        yield Series(found.get("tags", {}), found["columns"], found.get("values", []))

@@ -6,14 +6,15 @@ from datetime import datetime
 from contract.errors import StoreUnavailable
 from ingest.settings import StoreSection
 from ingest.store import Store
+from ingest.store.expiry import Expiry
 from ingest.store.sqlite import SqliteStore
-from ingest.turns import release_turn
+from ingest.turns import rollup_turn
 
 
 def open_store(settings: StoreSection, clock: Callable[[], datetime]) -> Store:
     """The store of `settings.kind`; what InfluxDB needs is imported only for InfluxDB."""
     if settings.kind == "sqlite":
-        return SqliteStore(settings.path)
+        return SqliteStore(settings.path, Expiry(settings.retention, clock))
     try:
         from ingest.store.influx import InfluxStore
     except ModuleNotFoundError as error:
@@ -22,4 +23,4 @@ def open_store(settings: StoreSection, clock: Callable[[], datetime]) -> Store:
         raise StoreUnavailable(
             "[store] kind = \"influx\" needs: pip install 'health-kiosk[influx]'"
         ) from error
-    return InfluxStore(settings, release_turn(settings.operations_url), clock)
+    return InfluxStore(settings, rollup_turn(settings.operations_url), clock)

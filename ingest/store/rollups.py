@@ -1,9 +1,9 @@
-"""Hours of usage in a store: the protocol that each database fulfils."""
+"""Hours and days of usage in a store: the protocol that each database fulfils."""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from ingest.usage import Hour, Kind, Site, StationHour
+from ingest.usage import Hour, Kind, Presence, Site, StationHour
 
 
 class Rollups(Protocol):
@@ -14,10 +14,16 @@ class Rollups(Protocol):
     """
 
     def roll_up(self, hours: Collection[StationHour], sites: Mapping[str, Site]) -> None:
-        """Make these hours of stations anew from their windows; durable on return."""
+        """Make these hours of stations, and their days, anew from windows; durable on return."""
 
     def roll_up_areas(self, starts: Collection[int]) -> None:
-        """Make the hours of all areas that begin at `starts` anew from the stations' hours."""
+        """Make the hours of all areas that begin at `starts`, and their days, anew."""
 
     def hours(self, kind: Kind, place: str, since: int, until: int) -> list[Hour]:
-        """The hours of a place that start from `since` on and before `until`, in order."""
+        """The hours or days of a place that start from `since` on and before `until`, in order."""
+
+    def presence(self, kind: Kind, place: str, since: int, until: int) -> list[Presence]:
+        """Of the same hours only what their means are made of, which takes a fraction of the time.
+
+        Those of which no sensor told anything may be missing.
+        """

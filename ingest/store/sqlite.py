@@ -1,219 +1,156 @@
-"""The embedded store: one SQLite file in WAL mode, for the demo and for small deployments."""
+"""The embedded store: two SQLite files in WAL mode, for the demo and for small deployments.
+
+Single sessions are in a room of their own, `<stem>-sessions<suffix>` beside the store's file: who
+is given the store's file can read what is released, usage and hours, and reach no session.
+"""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from weakref import finalize
 
-from contract.errors import Reason, StoreUnavailable
-from contract.places import CITY_ADCODE
-from ingest.calendar import Week, parse_week, week_of
+from contract.errors import Reason
+from ingest.calendar import week_of
 from ingest.records import Record, SessionRecord, UsageRecord
-from ingest.store import HourOfWeek, Refusal
+from ingest.store import Refusal
+from ingest.store.expiry import NEVER, TOO_OLD, Expiry
+from ingest.store.fleet import NoFleet
+from ingest.store.sqlite_file import SqliteFile
 from ingest.store.sqlite_rollups import SCHEMA as ROLLUPS_SCHEMA
 from ingest.store.sqlite_rollups import SqliteRollups
-from ingest.trends import Cell, Counted, State
+from ingest.store.sqlite_trends import (
+    SESSION_KEY,
+    SESSIONS_SCHEMA,
+    TREND_KEY,
+    TRENDS_SCHEMA,
+    SqliteTrends,
+)
+from ingest.usage import Kind
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS sessions (
-    station TEXT, measure TEXT, at INTEGER, week TEXT, district TEXT, category TEXT, subtype TEXT,
-    systolic INTEGER, diastolic INTEGER, pulse INTEGER, single INTEGER, glucose REAL,
-    PRIMARY KEY (station, measure, at)) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS sessions_by_week ON sessions (week, district, category);
+_USAGE_SCHEMA = """
 CREATE TABLE IF NOT EXISTS usage (
     station TEXT, start INTEGER, district TEXT, entries INTEGER, occupied REAL, mean REAL,
     peak INTEGER, level TEXT, PRIMARY KEY (station, start)) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS released_weeks (week TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS cells (
-    week TEXT, area TEXT, category TEXT, state TEXT, n INTEGER, count INTEGER, share INTEGER,
-    low_precision INTEGER, PRIMARY KEY (area, week, category)) STRICT, WITHOUT ROWID;
 """
 
 _INSERT_SESSION = (
-    # A replayed session keeps the week that it was first counted in.
-    "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 _INSERT_USAGE = "INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
-_BUSY_SECONDS = 10.0
 _DAYS_KEPT = 1_024
 # A whole number beyond 64 bits, and a value of another type than its column.
 _UNFIT = (OverflowError, sqlite3.IntegrityError)
 _NOT_HELD = "the database cannot hold one of its values"
-# Trends are defined for blood pressure only: no glucose category has a place among their cells,
-# and its "high" would be taken for their part of that name. So weeks are released for blood
-# pressure alone; glucose is kept until it has trends of its own.
-_RELEASED = "measure = 'bp'"
-# Asia/Shanghai is UTC+8 all year; 1 January 1970 was a Thursday, hence the 3.
-_WEEKDAY = "((start + 28800) / 86400 + 3) % 7 + 1"
-_HOUR = "(start + 28800) / 3600 % 24"
 
 
 class SqliteStore:
     """Fulfils `ingest.store.Store`; threads may share it, each call opens its own connection."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the file at `path`."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-        self.rollups = SqliteRollups(self._connection, self._transaction)
-        with self._connection() as database:
-            database.executescript("PRAGMA journal_mode=WAL;" + _SCHEMA + ROLLUPS_SCHEMA)
-        with self._transaction() as database:
-            _add_glucose(database)
-            # One connection stays open, unused: when the last one closes, SQLite moves the whole
-            # log into the database and deletes it, which would cost small batches two more syncs.
-            anchor = sqlite3.connect(path, check_same_thread=False)
-            finalize(self, anchor.close)
-            anchor.execute("SELECT count(*) FROM released_weeks").fetchall()
+    def __init__(self, path: Path, expiry: Expiry = NEVER) -> None:
+        """Open or create the file at `path`, and that of single sessions beside it."""
+        self._expiry = expiry
+        sessions = SqliteFile(sessions_path(path), SESSIONS_SCHEMA)
+        released = SqliteFile(path, _USAGE_SCHEMA + ROLLUPS_SCHEMA + TRENDS_SCHEMA)
+        self._sessions, self._released = sessions, released
+        self.trends = SqliteTrends(sessions, released, expiry)
+        self.rollups = SqliteRollups(released.connection, released.transaction)
+        self.fleet = NoFleet()
 
     def write(self, records: Sequence[Record]) -> list[Refusal]:
-        """See `Store.write`."""
+        """See `Store.write`; each file has a transaction of its own, and both may be repeated."""
+        sessions, usage, expired = self._sorted(records)
         try:
-            self._write(records)
+            if sessions:
+                with self._sessions.transaction() as database:
+                    database.executemany(_INSERT_SESSION, map(_session_row, sessions))
+            if usage:
+                with self._released.transaction() as database:
+                    # The fields of a usage record are the table's columns, in order.
+                    database.executemany(_INSERT_USAGE, usage)
         except _UNFIT:
-            return self._write_singly(records)
-        return []
+            unfit = self._write_singly(records, {one.position for one in expired})
+            return sorted([*expired, *unfit])
+        return expired
 
-    def _write(self, records: Sequence[Record]) -> None:
-        sessions = [record for record in records if isinstance(record, SessionRecord)]
-        usage = [record for record in records if isinstance(record, UsageRecord)]
-        with self._transaction() as database:
-            open_week = _earliest_open(database)
-            database.executemany(
-                _INSERT_SESSION, (_session_row(record, open_week) for record in sessions)
-            )
-            # The fields of a usage record are the table's columns, in order.
-            database.executemany(_INSERT_USAGE, usage)
+    def _sorted(
+        self, records: Sequence[Record]
+    ) -> tuple[list[SessionRecord], list[UsageRecord], list[Refusal]]:
+        oldest_session, oldest_window = self._expiry.oldest_session(), self._expiry.oldest_window()
+        sessions, usage, expired = [], [], []
+        for index, record in enumerate(records):
+            if isinstance(record, SessionRecord):
+                if record.at >= oldest_session:
+                    sessions.append(record)
+                    continue
+            elif record.start >= oldest_window:
+                usage.append(record)
+                continue
+            expired.append(Refusal(index, Reason.EXPIRED, TOO_OLD))
+        return sessions, usage, expired
 
-    def _write_singly(self, records: Sequence[Record]) -> list[Refusal]:
+    def _write_singly(self, records: Sequence[Record], but: set[int]) -> Iterator[Refusal]:
         """The same, record by record, to find those that do not fit the tables."""
-        refusals = []
-        with self._transaction() as database:
-            open_week = _earliest_open(database)
+        with self._sessions.transaction() as sessions, self._released.transaction() as released:
             for index, record in enumerate(records):
+                if index in but:
+                    continue
                 try:
                     if isinstance(record, SessionRecord):
-                        database.execute(_INSERT_SESSION, _session_row(record, open_week))
+                        sessions.execute(_INSERT_SESSION, _session_row(record))
                     else:
-                        database.execute(_INSERT_USAGE, record)
+                        released.execute(_INSERT_USAGE, record)
                 except _UNFIT:
-                    refusals.append(Refusal(index, Reason.STORE_REFUSED, _NOT_HELD))
-        return refusals
+                    yield Refusal(index, Reason.STORE_REFUSED, _NOT_HELD)
 
-    def release(
-        self, upto: Week, compute: Callable[[Iterable[Counted]], Sequence[Cell]]
-    ) -> list[Week]:
-        """See `Store.release`."""
-        with self._transaction() as database:
-            weeks = _unreleased(database, upto)
-            for week in weeks:
-                query = f"SELECT district, category FROM sessions WHERE week = ? AND {_RELEASED}"  # noqa: S608
-                found = database.execute(query, (str(week),))
-                cells = compute(Counted(week, *row) for row in found)
-                database.executemany(
-                    "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (_cell_row(cell) for cell in cells),
-                )
-                database.execute("INSERT INTO released_weeks VALUES (?)", (str(week),))
-        return weeks
+    def expire(self) -> int:
+        """See `Store.expire`."""
+        gone = self._expire_sessions() + self._expire_usage()
+        day = self._expiry.oldest_trend()
+        if day is not None:
+            gone += self._released.delete("trends", TREND_KEY, "first < ?", day.isoformat())
+        for file in (self._sessions, self._released):
+            file.forget()
+        return gone
 
-    def released_weeks(self) -> list[Week]:
-        """See `Store.released_weeks`."""
-        with self._connection() as database:
-            rows = database.execute("SELECT week FROM released_weeks ORDER BY week").fetchall()
-        return [parse_week(week) for (week,) in rows]
+    def _expire_sessions(self) -> int:
+        week = self._expiry.first_whole_week()
+        if week is None:
+            return 0
+        self._sessions.delete("session_counts", "week, station", "week < ?", str(week))
+        return self._sessions.delete("sessions", SESSION_KEY, "week < ?", str(week))
 
-    def cells(self, area: str) -> list[Cell]:
-        """See `Store.cells`."""
-        query = (
-            "SELECT week, area, category, state, n, count, share, low_precision"
-            " FROM cells WHERE area = ? ORDER BY week, category"
-        )
-        with self._connection() as database:
-            rows = database.execute(query, (area,)).fetchall()
-        return [
-            Cell(parse_week(week), where, category, State(state), n, count, share, bool(low))
-            for week, where, category, state, n, count, share, low in rows
-        ]
-
-    def session_count(self, week: Week) -> int:
-        """See `Store.session_count`."""
-        with self._connection() as database:
-            query = f"SELECT count(*) FROM sessions WHERE week = ? AND {_RELEASED}"  # noqa: S608
-            count: int = database.execute(query, (str(week),)).fetchone()[0]
-        return count
-
-    def usage_stations(self, since: int, area: str) -> int:
-        """See `Store.usage_stations`."""
-        query = "SELECT count(DISTINCT station) FROM usage WHERE start >= ? AND ? IN (district, ?)"
-        with self._connection() as database:
-            count: int = database.execute(query, (since, area, CITY_ADCODE)).fetchone()[0]
-        return count
-
-    def usage_profile(self, since: int, area: str) -> list[HourOfWeek]:
-        """See `Store.usage_profile`."""
-        query = (
-            f"SELECT {_WEEKDAY}, {_HOUR}, avg(mean) FROM usage"  # noqa: S608  # constants only
-            " WHERE start >= ? AND ? IN (district, ?) AND mean IS NOT NULL"
-            " GROUP BY 1, 2 ORDER BY 1, 2"
-        )
-        with self._connection() as database:
-            rows = database.execute(query, (since, area, CITY_ADCODE)).fetchall()
-        return [HourOfWeek(*row) for row in rows]
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(
-                sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-            ) as database:
-                database.execute("PRAGMA synchronous=FULL")
-                yield database
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable(f"{self._path}: {error}") from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._connection() as database:
-            database.execute("BEGIN IMMEDIATE")  # closing the connection rolls back
-            yield database
-            database.execute("COMMIT")
+    def _expire_usage(self) -> int:
+        """Delete windows station by station, and hours kind by kind: they are in that order."""
+        before = self._expiry.oldest_window()
+        following = "SELECT station, start FROM usage WHERE station > ? ORDER BY 1, 2 LIMIT 1"
+        aged, found = [], ("",)
+        with self._released.connection() as database:
+            while (found := database.execute(following, found[:1]).fetchone()) is not None:
+                if found[1] < before:
+                    aged.append(found[0])
+        of_station, of_kind = "station = ? AND start < ?", "kind = ? AND start < ?"
+        key = "kind, place, start"
+        return sum(
+            self._released.delete("usage", "station, start", of_station, station, before)
+            for station in aged
+        ) + sum(self._released.delete("usage_hours", key, of_kind, kind, before) for kind in Kind)
 
 
-def _add_glucose(database: sqlite3.Connection) -> None:
-    """A file from before glucose has every column but this one."""
-    columns = database.execute("SELECT name FROM pragma_table_info('sessions')").fetchall()
-    if ("glucose",) not in columns:
-        database.execute("ALTER TABLE sessions ADD COLUMN glucose REAL")
+def sessions_path(path: Path) -> Path:
+    """The file of single sessions beside the store's own."""
+    return path.with_name(f"{path.stem}-sessions{path.suffix}")
 
 
-def _earliest_open(database: sqlite3.Connection) -> Week | None:
-    (last,) = database.execute("SELECT max(week) FROM released_weeks").fetchone()
-    return parse_week(last).following if last else None
-
-
-def _unreleased(database: sqlite3.Connection, upto: Week) -> list[Week]:
-    query = f"SELECT min(week) FROM sessions WHERE {_RELEASED}"  # noqa: S608
-    (oldest,) = database.execute(query).fetchone()
-    week = _earliest_open(database) or (parse_week(oldest) if oldest else None)
-    weeks = []
-    while week is not None and week <= upto:
-        weeks.append(week)
-        week = week.following
-    return weeks
-
-
-def _session_row(record: SessionRecord, open_week: Week | None) -> tuple[object, ...]:
+def _session_row(record: SessionRecord) -> tuple[object, ...]:
     return (
+        _week(record.day),
         record.station,
         record.measure,
         record.at,
-        _counted_in(record.day, open_week),
         record.district,
+        record.venue,
         record.category,
         record.subtype,
         record.systolic,
@@ -225,19 +162,5 @@ def _session_row(record: SessionRecord, open_week: Week | None) -> tuple[object,
 
 
 @lru_cache(_DAYS_KEPT)
-def _counted_in(day: date, open_week: Week | None) -> str:
-    own = week_of(day)
-    return str(max(own, open_week) if open_week else own)
-
-
-def _cell_row(cell: Cell) -> tuple[object, ...]:
-    return (
-        str(cell.window),
-        cell.area,
-        cell.category,
-        cell.state,
-        cell.n,
-        cell.count,
-        cell.share,
-        int(cell.low_precision),
-    )
+def _week(day: date) -> str:
+    return str(week_of(day))

@@ -1,4 +1,4 @@
-"""Hours of usage in the embedded store."""
+"""Hours and days of usage in the embedded store."""
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -6,7 +6,19 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from ingest.records import UsageRecord
-from ingest.usage import HOUR_SECONDS, Hour, Kind, Site, StationHour, area_hours, station_hours
+from ingest.usage import (
+    DAY_SECONDS,
+    HOUR_SECONDS,
+    Hour,
+    Kind,
+    Presence,
+    Site,
+    StationHour,
+    area_hours,
+    day_of,
+    days,
+    station_hours,
+)
 
 # The columns are the fields of `ingest.usage.Hour`, in order.
 SCHEMA = """
@@ -14,10 +26,12 @@ CREATE TABLE IF NOT EXISTS usage_hours (
     kind TEXT, place TEXT, start INTEGER, district TEXT, venue TEXT, stations INTEGER,
     windows INTEGER, in_hours INTEGER, entries INTEGER, occupied REAL, mean_sum REAL,
     mean_windows INTEGER, peak INTEGER, "full" INTEGER, levels INTEGER, stay REAL,
-    stay_entries INTEGER, PRIMARY KEY (kind, place, start)) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS usage_hours_by_start ON usage_hours (start, kind);
+    stay_entries INTEGER, seated REAL, seat_minutes INTEGER,
+    PRIMARY KEY (kind, place, start)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS usage_hours_by_kind ON usage_hours (kind, start);
 """
 
+_PLACE = "FROM usage_hours WHERE kind = ? AND place = ? AND start >= ? AND start < ? ORDER BY start"
 _INSERT = f"INSERT OR REPLACE INTO usage_hours VALUES ({', '.join('?' * len(Hour._fields))})"  # noqa: S608
 
 Open = Callable[[], AbstractContextManager[sqlite3.Connection]]
@@ -36,27 +50,44 @@ class SqliteRollups:
         with self._transaction() as database:
             windows = (window for hour in hours for window in _windows(database, hour))
             database.executemany(_INSERT, station_hours(windows, sites))
+            for station, day in {(one.station, day_of(one.start)) for one in hours}:
+                where = (Kind.STATION, station, day, day + DAY_SECONDS)
+                found = map(_hour, database.execute(f"SELECT * {_PLACE}", where))
+                database.executemany(_INSERT, days(found))
 
     def roll_up_areas(self, starts: Collection[int]) -> None:
         """See `Rollups.roll_up_areas`."""
-        query = "SELECT * FROM usage_hours WHERE start = ? AND kind = 'station'"
         with self._transaction() as database:
             for start in starts:
-                found = area_hours(map(_hour, database.execute(query, (start,))))
-                # An area that its last station left has no such hour any more.
-                database.execute(
-                    "DELETE FROM usage_hours WHERE start = ? AND kind = 'area'", (start,)
-                )
-                database.executemany(_INSERT, found)
+                found = area_hours(_starting(database, Kind.STATION, start, start + 1))
+                _replace(database, Kind.AREA, start, found)
+            for day in {day_of(start) for start in starts}:
+                found = days(_starting(database, Kind.AREA, day, day + DAY_SECONDS))
+                _replace(database, Kind.AREA_DAY, day, found)
 
     def hours(self, kind: Kind, place: str, since: int, until: int) -> list[Hour]:
         """See `Rollups.hours`."""
-        query = (
-            "SELECT * FROM usage_hours WHERE kind = ? AND place = ? AND start >= ? AND start < ?"
-            " ORDER BY start"
-        )
+        where = (kind, place, since, until)
         with self._connection() as database:
-            return [_hour(row) for row in database.execute(query, (kind, place, since, until))]
+            return [_hour(row) for row in database.execute(f"SELECT * {_PLACE}", where)]
+
+    def presence(self, kind: Kind, place: str, since: int, until: int) -> list[Presence]:
+        """See `Rollups.presence`."""
+        query = f"SELECT {', '.join(Presence._fields)} {_PLACE}"
+        with self._connection() as database:
+            rows = database.execute(query, (kind, place, since, until))
+            return [Presence._make(row) for row in rows]
+
+
+def _starting(database: sqlite3.Connection, kind: Kind, since: int, until: int) -> list[Hour]:
+    query = "SELECT * FROM usage_hours WHERE kind = ? AND start >= ? AND start < ? ORDER BY start"
+    return [_hour(row) for row in database.execute(query, (kind, since, until))]
+
+
+def _replace(database: sqlite3.Connection, kind: Kind, start: int, made: list[Hour]) -> None:
+    # An area that its last station left has no such hour any more.
+    database.execute("DELETE FROM usage_hours WHERE kind = ? AND start = ?", (kind, start))
+    database.executemany(_INSERT, made)
 
 
 def _windows(database: sqlite3.Connection, hour: StationHour) -> Iterator[UsageRecord]:

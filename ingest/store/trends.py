@@ -27,7 +27,8 @@ class Trends(Protocol):
     def publish(self, cells: Iterable[Cell], homes: Mapping[str, str]) -> None:
         """Keep cells for readers; `homes` gives the district of each station among the areas.
 
-        All cells of one population (audience, level, area, window and measure) come together.
+        All cells of one population (audience, level, area, window and measure) come together. One
+        that R1 hides whole is not kept: nothing tells it from one without sessions.
         """
 
     def mark_released(self, week: Week) -> None:

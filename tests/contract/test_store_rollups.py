@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,24 +11,12 @@ from ingest.calendar import ZONE
 from ingest.records import UsageRecord
 from ingest.store import Store
 from ingest.usage import Hour, Kind, Site, StationHour, area_hours, station_hours
-from tests.contract.stores import CHAOYANG, DONGCHENG, MONDAY, InInflux, Sqlite
+from tests.contract.stores import CHAOYANG, DONGCHENG, MONDAY
 from tests.contract.stores import Kind as KindOfStore
 
 NINE = int(datetime(MONDAY.year, MONDAY.month, MONDAY.day, 9, tzinfo=ZONE).timestamp())
 HOUR, QUARTER = 3600, 900
 SITES = {"S1": Site("bank", "09:00-17:00"), "S2": Site("hub")}
-
-
-@pytest.fixture(params=["sqlite", "influx"])
-def kind(request: pytest.FixtureRequest, tmp_path: Path) -> KindOfStore:
-    if request.param == "sqlite":
-        return Sqlite(tmp_path)
-    return InInflux(request.getfixturevalue("influx"), tmp_path)
-
-
-@pytest.fixture
-def store(kind: KindOfStore) -> Store:
-    return kind.open()
 
 
 def window(start: int, mean: float = 0.5, station: str = "S1", entries: int = 2) -> UsageRecord:

@@ -2,6 +2,10 @@
 
 Debian's influxd is 1.6, which lacks `/api/v2/write`; nginx maps it to `/write`, as 1.8 does by
 itself. Everything is on free ports of this machine and in a directory of its own.
+
+With `auth=True` influxd knows three users: an administrator, ingest, which may do anything in the
+four buckets, and dashboards, with the grants that `health-kiosk ingest init` advises. Each may come
+straight to influxd (`ask_as`), or through nginx with a token of its own.
 """
 
 import os
@@ -9,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +24,17 @@ import httpx
 from health_kiosk.ports import free_port
 from ingest.settings import InfluxSection, RetentionSection, StoreSection
 from ingest.store.influx_buckets import BUCKETS
+from ingest.store.influx_setup import dashboards_user
+from ingest.store.influxql import text
 
 HOST = "127.0.0.1"
 ORG = "health-kiosk"
 TOKEN = "a-token-that-may-write-and-read"  # noqa: S105
+ADMIN_TOKEN = "a-token-that-may-do-everything"  # noqa: S105
+DASHBOARDS_TOKEN = "a-token-of-dashboards"  # noqa: S105
+ADMIN, INGEST, DASHBOARDS = "admin", "ingest", "dashboards"
+USERS = {ADMIN: ADMIN_TOKEN, INGEST: TOKEN, DASHBOARDS: DASHBOARDS_TOKEN}
+"""The users of an influxd with authentication; the password of each is its token."""
 _START_SECONDS = 30
 _PAUSE = threading.Event()
 
@@ -40,6 +52,7 @@ bind-address = "{host}:{rpc_port}"
 [http]
   bind-address = "{host}:{port}"
   log-enabled = false
+  auth-enabled = {auth}
   max-body-size = 25000000
 """
 
@@ -59,11 +72,13 @@ http {{
   uwsgi_temp_path {directory}/uwsgi;
   scgi_temp_path {directory}/scgi;
   map $arg_precision $influx_precision {{ default $arg_precision; ns n; us u; }}
+  map $http_authorization $influx_user {{ default ""; {users} }}
   server {{
     listen {host}:{port};
-    if ($http_authorization != "Token {token}") {{
+    if ($influx_user = "") {{
       return 401 '{{"code":"unauthorized","message":"unauthorized access"}}';
     }}
+    proxy_set_header Authorization $influx_user;
     location = /api/v2/write {{
       proxy_pass http://{host}:{influxd_port}/write?db=$arg_bucket&precision=$influx_precision;
     }}
@@ -74,11 +89,13 @@ http {{
 
 
 @contextmanager
-def running_influx(directory: Path) -> Iterator["Influx"]:
-    """An InfluxDB that is stopped at the end."""
-    influx = Influx(directory)
+def running_influx(directory: Path, *, auth: bool = False) -> Iterator["Influx"]:
+    """An InfluxDB that is stopped at the end; with `auth` its buckets are there at once."""
+    influx = Influx(directory, auth=auth)
     try:
         influx.start()
+        if auth:
+            influx.reset()
         yield influx
     finally:
         influx.stop()
@@ -87,28 +104,37 @@ def running_influx(directory: Path) -> Iterator["Influx"]:
 class Influx:
     """One influxd and the nginx before it; `url` is where the store talks to."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, auth: bool = False) -> None:
         self.directory = directory
+        self._auth = auth
         self.port, self._influxd_port, rpc_port = free_port(), free_port(), free_port()
         self.url = f"http://{HOST}:{self.port}"
-        self._http = httpx.Client(trust_env=False, headers={"Authorization": f"Token {TOKEN}"})
+        self._http = httpx.Client(trust_env=False)
         self._influxd: subprocess.Popen[bytes] | None = None
         self._nginx: subprocess.Popen[bytes] | None = None
         ports = {"host": HOST, "directory": directory}
         (directory / "influxd.conf").write_text(
-            _INFLUXD.format(**ports, port=self._influxd_port, rpc_port=rpc_port)
+            _INFLUXD.format(
+                **ports, port=self._influxd_port, rpc_port=rpc_port, auth=str(auth).lower()
+            )
         )
         (directory / "nginx.conf").write_text(
-            _NGINX.format(**ports, port=self.port, influxd_port=self._influxd_port, token=TOKEN)
+            _NGINX.format(
+                **ports, port=self.port, influxd_port=self._influxd_port, users=_users(auth=auth)
+            )
         )
 
-    def settings(self, directory: Path, *, raw_days: int = 0, **changes: Any) -> StoreSection:
+    def settings(
+        self, directory: Path, *, raw_days: int = 0, usage_days: int = 0, **changes: Any
+    ) -> StoreSection:
         """Settings of a store in this InfluxDB that keeps everything for ever."""
         return StoreSection(
             kind="influx",
             operations_url=f"sqlite:///{directory}/operations.sqlite",
             influx=InfluxSection(**({"url": self.url, "org": ORG, "token": TOKEN} | changes)),
-            retention=RetentionSection(raw_days=raw_days, usage_days=0, fleet_days=0),
+            retention=RetentionSection(
+                raw_days=raw_days, trends_days=0, usage_days=usage_days, fleet_days=0
+            ),
         )
 
     def start(self) -> None:
@@ -159,19 +185,44 @@ class Influx:
     def reset(self) -> None:
         """Start what a test ended, and empty all buckets, which keep everything for ever."""
         self.start()
+        if self._auth:  # the first user may be made by anybody
+            self.ask(f"CREATE USER {ADMIN} WITH PASSWORD {text(ADMIN_TOKEN)} WITH ALL PRIVILEGES")
         for bucket in BUCKETS:
             self.ask(f'DROP DATABASE "{bucket}"')
             self.ask(f'CREATE DATABASE "{bucket}"')
+        if self._auth:
+            self.ask(f"CREATE USER {INGEST} WITH PASSWORD {text(TOKEN)}")
+            for bucket in BUCKETS:
+                self.ask(f'GRANT ALL ON "{bucket}" TO {INGEST}')
+            for statement in dashboards_user(DASHBOARDS_TOKEN):
+                self.ask(statement)
 
     def ask(self, statement: str, database: str = "") -> Any:
-        """What influxd itself answers, past nginx."""
-        response = self._http.post(
+        """What influxd itself answers, past nginx, to its administrator if it has one."""
+        response = self.ask_as(ADMIN, statement, database)
+        assert response.status_code == 200, response.text
+        return response.json()["results"][0]
+
+    def ask_as(self, user: str, statement: str, database: str = "") -> httpx.Response:
+        """What influxd itself answers to one of `USERS`, past nginx, whatever that is."""
+        return self._http.post(
             f"http://{HOST}:{self._influxd_port}/query",
             params={"db": database, "epoch": "ns"},
             data={"q": statement},
+            auth=self._credentials(user),
         )
-        assert response.status_code == 200, response.text
-        return response.json()["results"][0]
+
+    def write_as(self, user: str, bucket: str, line: str) -> httpx.Response:
+        """What influxd itself answers when one of `USERS` writes a line."""
+        return self._http.post(
+            f"http://{HOST}:{self._influxd_port}/write",
+            params={"db": bucket},
+            content=line,
+            auth=self._credentials(user),
+        )
+
+    def _credentials(self, user: str) -> httpx.Auth:
+        return httpx.BasicAuth(user, USERS[user]) if self._auth else httpx.Auth()
 
     def count(self, bucket: str, field: str, measurement: str) -> int:
         """How many points of `measurement` have `field`."""
@@ -184,7 +235,7 @@ class Influx:
 
     def _answers(self) -> bool:
         try:
-            ping = self._http.get(f"{self.url}/ping")
+            ping = self._http.get(f"{self.url}/ping", headers={"Authorization": f"Token {TOKEN}"})
         except httpx.TransportError:
             return False
         return ping.status_code == 204
@@ -201,3 +252,11 @@ class Influx:
             raise RuntimeError(f"these tests need {name}: apt-get install influxdb nginx-light")
         with (self.directory / f"{name}.log").open("ab") as log:
             return subprocess.Popen((program, *arguments), stdout=log, stderr=log)
+
+
+def _users(*, auth: bool) -> str:
+    """For nginx: what influxd is told of who comes with which token; without `auth` anything."""
+    if not auth:
+        return f'"Token {TOKEN}" "-";'
+    basic = {token: b64encode(f"{user}:{token}".encode()).decode() for user, token in USERS.items()}
+    return " ".join(f'"Token {token}" "Basic {code}";' for token, code in basic.items())

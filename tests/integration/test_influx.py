@@ -17,6 +17,8 @@ from ingest.settings import StoreSection
 from ingest.store.influx import InfluxStore
 from ingest.store.influx_buckets import RAW, TRENDS, USAGE
 from ingest.store.opening import open_store
+from ingest.windows import Level, block_of
+from tests.contract.test_store_trends import cells
 from tests.integration.influx import TOKEN, Influx
 
 NOW = datetime(2026, 2, 20, 12, 0, tzinfo=ZONE)
@@ -42,7 +44,7 @@ def sessions(n: int, days_ago: int = 0, seq: int = 1) -> list[SessionRecord]:
         SessionRecord(
             station=f"S{row % 50}", district="110105", measure="bp",
             at=identity(day, f"S{row % 50}", 7, seq, row), day=day, category="normal",
-            subtype=None, systolic=110, diastolic=70, pulse=60, single=True,
+            subtype=None, systolic=110, diastolic=70, pulse=60, single=True, venue="hub",
         )
         for row in range(n)
     ]  # fmt: skip
@@ -64,7 +66,8 @@ def test_every_kind_of_value_arrives_with_its_type(influx: Influx, store: Influx
         ("category", "string"), ("single", "boolean"), ("systolic", "integer"),
         ("diastolic", "integer"), ("pulse", "integer"), ("windows", "integer"),
         ("entries", "integer"), ("occupied", "float"), ("mean", "float"), ("peak", "integer"),
-        ("level", "string"),
+        ("level", "string"), ("venue", "string"), ("station", "string"), ("district", "string"),
+        ("measure", "string"),
     }  # fmt: skip
     points = influx.ask('SELECT * FROM "usage"', USAGE)["series"][0]
     assert dict(zip(points["columns"], points["values"][0], strict=True)) == {
@@ -105,7 +108,7 @@ def test_writes_are_compressed_and_no_larger_than_told(influx: Influx, tmp_path:
     assert [(method, encoding, status) for method, _, encoding, _, status in writes] == [
         ("POST", "gzip", "204")
     ] * 3
-    assert all(int(length) < 400 * 60 for _, _, _, length, _ in writes)
+    assert all(int(length) < 400 * 80 for _, _, _, length, _ in writes)
     assert influx.count(RAW, "single", "session") == 1_000
 
 
@@ -113,7 +116,7 @@ def test_what_was_acknowledged_survives_kill_9(influx: Influx, store: InfluxStor
     store.write(sessions(20_000))
     influx.kill()
     influx.start()
-    assert store.session_count(week_of(DAY)) == 20_000
+    assert sum(store.trends.session_counts(week_of(DAY)).values()) == 20_000
 
 
 def test_written_three_times_counts_once(influx: Influx, store: InfluxStore) -> None:
@@ -140,7 +143,7 @@ def test_a_wrong_setting_is_unavailable_in_a_clear_sentence(
     assert TOKEN not in str(caught.value)
     assert "another" not in str(caught.value)
     with pytest.raises(StoreUnavailable):
-        store.released_weeks()
+        store.trends.released_weeks()
 
 
 def test_a_bucket_that_is_not_there_is_unavailable_for_reading_and_writing(
@@ -151,7 +154,7 @@ def test_a_bucket_that_is_not_there_is_unavailable_for_reading_and_writing(
         store.write(sessions(1))
     influx.ask(f'DROP DATABASE "{TRENDS}"')
     with pytest.raises(StoreUnavailable, match="database not found"):
-        store.released_weeks()
+        store.trends.released_weeks()
 
 
 def test_a_database_that_hangs_is_unavailable_within_its_time(
@@ -200,36 +203,57 @@ def test_what_the_database_finds_expired_is_told_as_expired(
     assert [one.reason for one in refused] == [Reason.EXPIRED] * 3
 
 
-def test_only_one_worker_at_a_time_releases(influx: Influx, tmp_path: Path) -> None:
-    first, second = (opened(influx.settings(tmp_path)) for _ in range(2))
-    first.write(sessions(30, days_ago=14))
-    is_computing, may_end, is_barging = (threading.Event() for _ in range(3))
+def test_a_session_that_comes_again_after_its_station_moved_is_one_session(
+    influx: Influx, store: InfluxStore
+) -> None:
+    (one,) = sessions(1)
+    store.write([one])
+    store.write([one._replace(venue="bank", district="110101")])
+    assert influx.count(RAW, "single", "session") == 1
+    (found,) = store.trends.sessions(week_of(DAY), ["S0"])
+    assert (found.district, found.venue) == ("110101", "bank")
 
-    def slowly(_: object) -> list[Any]:
-        is_computing.set()
-        assert may_end.wait(10)
-        return []
 
-    def at_once(_: object) -> list[Any]:
-        is_barging.set()
-        return []
+def test_a_population_is_one_point_that_a_dashboard_can_draw(
+    influx: Influx, store: InfluxStore
+) -> None:
+    published = cells(Level.STATION, "S1", block_of(week_of(DAY), 4))
+    store.trends.publish(published, {"S1": "110105"})
+    store.trends.mark_released(week_of(DAY))
+    points = influx.ask("SELECT * FROM trend", TRENDS)["series"][0]
+    (values,) = points["values"]
+    row = dict(zip(points["columns"], values, strict=True))
+    tags = {"audience": "internal", "level": "station", "area": "S1", "measure": "bp"}
+    assert row.items() >= {
+        **tags, "weeks": "4", "district": "110105", "n": 85, "low_precision": True,
+        "high_state": "shown", "high_count": 40, "high_share": 47, "high_low": 35, "high_high": 59,
+        "normal_state": "small", "normal_rule": "small_part", "grade3_per_thousand": 0,
+        "systolic_p50": 131.0, "systolic_p25_rule": "tells_a_small_part",
+    }.items()  # fmt: skip
+    assert "normal_count" not in row
+    assert row["time"] == int(datetime(2026, 1, 26, tzinfo=ZONE).timestamp()) * 10**9
+    tags_there = influx.ask("SHOW TAG KEYS FROM trend", TRENDS)["series"][0]["values"]
+    assert [key for (key,) in tags_there] == [
+        "area", "audience", "district", "level", "measure", "weeks",
+    ]  # fmt: skip
+    (mark,) = influx.ask("SELECT released FROM release", TRENDS)["series"][0]["values"]
+    assert mark == [int(datetime(2026, 2, 16, tzinfo=ZONE).timestamp()) * 10**9, True]
 
-    week = week_of(DAY - timedelta(days=14))
-    found: list[Any] = []
-    one = threading.Thread(target=lambda: found.append(first.release(week, slowly)))
-    one.start()
-    assert is_computing.wait(10)
-    first.write(sessions(30, days_ago=14, seq=2))
-    other = threading.Thread(target=lambda: found.append(second.release(week, at_once)))
-    other.start()
-    barged = is_barging.wait(0.5)
-    may_end.set()
-    one.join()
-    other.join()
-    assert found == [[week], []]
-    assert not barged
-    assert not is_barging.is_set()
-    assert (first.session_count(week), first.session_count(week.following)) == (30, 30)
+
+def test_questions_about_thousands_of_stations_fit_into_an_address(
+    influx: Influx, store: InfluxStore
+) -> None:
+    week = week_of(DAY)
+    names = [f"BJ-CY-{number:05}-站" for number in range(1_000)]
+    store.write(
+        [one._replace(station=name) for name, one in zip(names, sessions(1_000), strict=True)]
+    )
+    before = len(influx.requests())
+    found = list(store.trends.sessions(week, names))
+    assert sorted(one.station for one in found) == names
+    asked = [line for line in influx.requests()[before:] if line[1] == "/query"]
+    assert all(int(length) < 8_192 for *_, length, _ in asked)
+    assert len(asked) <= 20
 
 
 @contextmanager

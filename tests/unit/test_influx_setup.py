@@ -35,6 +35,9 @@ class FakeInflux2:
         name = "buckets" if "buckets" in path else "authorizations"
         if method == "GET":
             return 200, {name: kept}
+        if method == "DELETE":
+            kept[:] = [one for one in kept if not path.endswith(one["id"])]
+            return 204, None
         if method == "PATCH":
             (one,) = (one for one in kept if path.endswith(one["id"]))
             one |= body
@@ -60,7 +63,7 @@ def influx2() -> Iterator[FakeInflux2]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_PATCH = _serve  # noqa: N815  # names of the protocol
+        do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815  # names of the protocol
 
         def log_message(self, *_: object) -> None:
             pass
@@ -105,10 +108,20 @@ def test_preparing_again_makes_nothing_twice_and_changes_the_retention(
     kept = {one["name"]: one["retentionRules"][0]["everySeconds"] for one in influx2.buckets}
     assert kept == {
         "kiosk_raw": 45 * 86_400,
-        "kiosk_trends": 0,
+        "kiosk_trends": 3653 * 86_400,
         "kiosk_usage": 730 * 86_400,
         "kiosk_fleet": 90 * 86_400,
     }
+
+
+def test_a_token_that_is_lost_is_made_anew_and_the_former_is_worthless(
+    influx2: FakeInflux2,
+) -> None:
+    prepare(settings(influx2))
+    influx2.tokens[0]["id"] = "former"
+    assert prepare(settings(influx2), new_token=True).token == "s3cret"  # noqa: S105
+    (token,) = influx2.tokens
+    assert token["id"] != "former"
 
 
 def test_an_organisation_that_is_not_there_is_named(influx2: FakeInflux2) -> None:

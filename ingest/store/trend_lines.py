@@ -1,0 +1,49 @@
+"""A population of released cells as a point in InfluxDB's line protocol. Pure."""
+
+from collections.abc import Iterator
+
+from ingest.store.expiry import midnight
+from ingest.store.influxql import NANOSECONDS
+from ingest.store.line_protocol import string, tag
+from ingest.store.populations import NUMBERS, Population, Told, is_percentile, packed
+
+TREND = "trend"
+
+
+def trend_line(one: Population) -> str:
+    """The point of one population; its time is in nanoseconds."""
+    audience, level, area, window, measure = one.name
+    tags = {
+        "area": area,
+        "audience": audience,
+        "district": one.district,
+        "level": level,
+        "measure": measure,
+        "weeks": str(window.weeks),
+    }
+    series = "".join(f",{key}={tag(value)}" for key, value in tags.items() if value)
+    fields = [f"cells={string(packed(one.told))}"]
+    n, low_precision, epsilon, see = one.common
+    fields.append(f"low_precision={'t' if low_precision else 'f'}")
+    if n is not None:
+        fields.append(f"n={n}i")
+    if epsilon is not None:
+        fields.append(f"epsilon={float(epsilon)!r}")
+    if see is not None:
+        fields.append(f"see={string(see)}")
+    fields += (field for told in one.told for field in _fields(told))
+    return f"{TREND}{series} {','.join(fields)} {midnight(window.first) * NANOSECONDS}"
+
+
+def _fields(told: Told) -> Iterator[str]:
+    part, state, rule, *numbers, value = told
+    if rule is not None:
+        yield f"{part}_rule={string(rule)}"
+    if is_percentile(part):
+        if value is not None:
+            yield f"{part}={float(value)!r}"
+        return
+    yield f"{part}_state={string(state)}"
+    for name, number in zip(NUMBERS, numbers, strict=True):
+        if number is not None:
+            yield f"{part}_{name}={number}i"
