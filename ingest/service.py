@@ -8,7 +8,7 @@ from threading import Event
 
 import uvicorn
 
-from ingest import release, upkeep
+from ingest import fleet_upkeep, release, upkeep
 from ingest.api import Service, create_app
 from ingest.calendar import ZONE
 from ingest.operations import Operations
@@ -39,7 +39,7 @@ def run(settings: Settings) -> None:
         stop.set()
         server.should_exit = True
 
-    with ThreadPoolExecutor(max_workers=4) as threads:
+    with ThreadPoolExecutor(max_workers=5) as threads:
         jobs = [
             threads.submit(service.subscriber.run, stop),
             threads.submit(_upkeep_job, service, stop),
@@ -47,6 +47,8 @@ def run(settings: Settings) -> None:
         ]
         if settings.release.automatic:
             jobs.append(threads.submit(_release_job, service, stop))
+        if service.store.fleet.keeps:
+            jobs.append(threads.submit(_fleet_job, service, stop))
         for job in jobs:
             job.add_done_callback(end)
         try:
@@ -77,7 +79,20 @@ def system_clock() -> datetime:
 
 
 def _release_job(service: Service, stop: Event) -> None:
-    release.run(service.settings.release, service.store, service.telemetry, service.clock, stop)
+    release.run(
+        service.settings.release,
+        service.store,
+        service.operations,
+        service.telemetry,
+        service.clock,
+        stop,
+    )
+
+
+def _fleet_job(service: Service, stop: Event) -> None:
+    fleet_upkeep.run(
+        service.operations, service.store.fleet, service.telemetry, service.clock, stop
+    )
 
 
 def _watch_job(service: Service, stop: Event) -> None:
@@ -87,7 +102,7 @@ def _watch_job(service: Service, stop: Event) -> None:
 
 def _upkeep_job(service: Service, stop: Event) -> None:
     upkeep.run(
-        service.settings.quarantine,
+        service.settings,
         service.operations,
         service.store,
         service.pipeline,

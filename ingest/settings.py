@@ -20,13 +20,27 @@ SHORTEST_RAW_DAYS = 42
 Seconds = Annotated[float, Field(gt=0)]
 
 
+class TlsSection(BaseModel):
+    """Encryption to the broker, whose certificate `ca_file` or the machine must know."""
+
+    model_config = _SECTION
+
+    ca_file: Path | None = None
+
+
 class MqttSection(BaseModel):
-    """The way to the broker; every worker needs a name of its own that it keeps for ever."""
+    """The way to the broker; every worker needs a name of its own that it keeps for ever.
+
+    `user` is who the broker thinks it is; "" is the worker's name.
+    """
 
     model_config = _SECTION
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65_535)] = 1883
+    user: str = ""
+    password: SecretStr | None = None
+    tls: TlsSection | None = None
     worker: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "ingest-1"
     group: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "ingest"
     keepalive_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
@@ -38,24 +52,42 @@ class MqttSection(BaseModel):
 
 
 class InfluxSection(BaseModel):
-    """The way to InfluxDB, and how much is written at once."""
+    """The way to InfluxDB, and how much is written at once.
+
+    `raw_url` is that of another InfluxDB, for single sessions alone; "" keeps them in the same.
+    """
 
     model_config = _SECTION
 
     url: Annotated[str, Field(pattern=r"^https?://[^/]+")] = "http://127.0.0.1:8086"
     org: str = "health-kiosk"
     token: SecretStr = SecretStr("")
+    raw_url: Annotated[str, Field(pattern=r"^(https?://[^/]+.*)?$")] = ""
+    raw_token: SecretStr = SecretStr("")
     timeout_seconds: Seconds = 10
     lines_per_write: Annotated[int, Field(ge=1, le=50_000)] = 5_000
 
+    @model_validator(mode="after")
+    def _raw_token_is_of_another_influx(self) -> Self:
+        if bool(self.raw_url) != bool(self.raw_token.get_secret_value()):
+            raise ValueError("raw_url and raw_token belong together: set both or neither")
+        return self
+
+    def of_sessions(self) -> "InfluxSection":
+        """The way to the InfluxDB that holds single sessions, which may be the same."""
+        if not self.raw_url:
+            return self
+        there = {"url": self.raw_url, "token": self.raw_token}
+        return self.model_copy(update=there | {"raw_url": "", "raw_token": SecretStr("")})
+
 
 class RetentionSection(BaseModel):
-    """How long InfluxDB keeps each bucket, in days; 0 is for ever."""
+    """How long the store keeps what it is given, in days; 0 is for ever."""
 
     model_config = _SECTION
 
     raw_days: Annotated[int, Field(ge=0)] = 90
-    trends_days: Annotated[int, Field(ge=0)] = 0
+    trends_days: Annotated[int, Field(ge=0)] = 3653
     usage_days: Annotated[int, Field(ge=0)] = 730
     fleet_days: Annotated[int, Field(ge=0)] = 90
 
@@ -116,6 +148,8 @@ class QuarantineSection(BaseModel):
 class ReleaseSection(BaseModel):
     """When and how coarsely trends are released; counts are always rounded to 5 with a "<8" band.
 
+    `minimum_sessions` holds for officers and for the public alike. `public_epsilon` above 0 adds
+    noise to what the public may see (differential privacy of a session in each level); 0 adds none.
     `automatic = false` leaves the release of closed weeks to the operator, who may first load
     history: weeks never released count in their own window whenever they arrive.
     """
@@ -123,6 +157,7 @@ class ReleaseSection(BaseModel):
     model_config = _SECTION
 
     minimum_sessions: Annotated[int, Field(ge=20)] = 20
+    public_epsilon: Annotated[float, Field(ge=0, le=10)] = 0
     delay_hours: Annotated[float, Field(ge=24)] = 24
     automatic: bool = True
     check_every_seconds: Seconds = 600

@@ -1,8 +1,9 @@
 """What happens at ingest, one function each: it logs and it counts for Prometheus."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from time import perf_counter
@@ -45,7 +46,6 @@ class Telemetry:
         )
         self._stages = count("ingest_stage_seconds_total", "Time spent on batches", ["stage"])
         self._commit_failures = count("ingest_commit_failures_total", "Commits to be tried again")
-        self._weeks = count("ingest_weeks_released_total", "Weeks of trends frozen")
         self._connected = gauge("ingest_broker_connected", "1 while connected to the broker")
         gauge(
             "ingest_unanswered_seconds",
@@ -62,6 +62,36 @@ class Telemetry:
             "From the arrival of a batch's first message to its receipts",
             buckets=_QUICK,
         )
+        self._count_upkeep(count, gauge)
+
+    def _count_upkeep(self, count: Callable[..., Counter], gauge: Callable[..., Gauge]) -> None:
+        """What is done and known beside the batches: releases, stations, work that waits."""
+        self._weeks = count("ingest_weeks_released_total", "Weeks of trends frozen")
+        self._release_failures = count(
+            "ingest_release_failures_total", "Releases put off: a database was away"
+        )
+        self._released_until = gauge(
+            "ingest_released_until_seconds",
+            "End of the last week whose trends are released, in seconds since 1970; 0 before any",
+        )
+        self._expired = count("ingest_expired_rows_total", "Rows deleted when their time was up")
+        self._rejects = count(
+            "ingest_rejects_total",
+            "Readings that stations say they refused: the least that their bands allow",
+            ["reason"],
+        )
+        for reason in Reason:  # a counter that begins above 0 has not increased, to Prometheus
+            self._rejects.labels(reason=reason.value)
+        self._fleet_until = gauge(
+            "ingest_fleet_written_seconds",
+            "The last minute that this worker wrote the state of the fleet for, since 1970; 0 none",
+        )
+        self._fleet_failures = count(
+            "ingest_fleet_failures_total", "Minutes of the fleet left out: a database was away"
+        )
+        self._quarantine = gauge("ingest_quarantine_messages", "Messages in quarantine")
+        self._quarantine_bytes = gauge("ingest_quarantine_bytes", "Their size")
+        self._dirty = gauge("ingest_dirty_hours", "Marks of hours to be made anew")
 
     def batch_began(self) -> None:
         """The first message of a batch has arrived."""
@@ -131,10 +161,44 @@ class Telemetry:
         self._connected.set(0)
         logger.warning("no connection to the broker (%s); retrying", problem)
 
-    def week_released(self, week: str) -> None:
-        """A closed week of trends is frozen."""
+    def week_released(self, week: str, closed: datetime) -> None:
+        """A week of trends that closed at `closed` is frozen."""
         self._weeks.inc()
+        self.released_until(closed)
         logger.info("trends of %s released", week)
+
+    def released_until(self, closed: datetime) -> None:
+        """The last week that is released, by whatever worker, closed at this moment."""
+        self._released_until.set(closed.timestamp())
+
+    def release_failed(self, problem: str, wait_seconds: float) -> None:
+        """A database was away while a week was released; it goes on where it was."""
+        self._release_failures.inc()
+        logger.error("release put off (%s); trying again in %.1f s", problem, wait_seconds)
+
+    def expired(self, rows: int) -> None:
+        """What was kept for as long as the settings say is deleted."""
+        self._expired.inc(rows)
+
+    def readings_rejected(self, reasons: Mapping[Reason, int]) -> None:
+        """Stations said in batches that are committed how many readings they refused, at least."""
+        for reason, count in reasons.items():
+            self._rejects.labels(reason=reason.value).inc(count)
+
+    def fleet_written(self, minute: datetime) -> None:
+        """The state of the fleet at this minute is in the store."""
+        self._fleet_until.set(minute.timestamp())
+
+    def fleet_failed(self, problem: str) -> None:
+        """A database was away; this minute of the fleet is left out."""
+        self._fleet_failures.inc()
+        logger.warning("state of the fleet not written (%s)", problem)
+
+    def waiting(self, quarantined: int, quarantined_bytes: int, dirty_hours: int) -> None:
+        """How much waits in quarantine, and for hours of usage to be made anew."""
+        self._quarantine.set(quarantined)
+        self._quarantine_bytes.set(quarantined_bytes)
+        self._dirty.set(dirty_hours)
 
     def _unanswered_seconds(self) -> float:
         began = self._began  # another thread asks

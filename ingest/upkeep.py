@@ -1,19 +1,21 @@
-"""Upkeep: replay what may be stored now, keep the books small and the hours of usage true."""
+"""Upkeep: replay what may be stored now, keep books small and hours true, delete what is old."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
 
 from contract.errors import ContractError, StoreUnavailable
+from ingest.expiry_upkeep import expire
 from ingest.operations import Operations
 from ingest.pipeline import Pipeline
-from ingest.settings import QuarantineSection
+from ingest.settings import QuarantineSection, Settings
 from ingest.store import Store
 from ingest.telemetry import Telemetry
 from ingest.usage_upkeep import work_off
 
 _AT_A_TIME = 50  # each may be as large as the broker lets through
 _COMPACT_EVERY = timedelta(minutes=1)
+_EXPIRE_EVERY = timedelta(hours=1)
 
 
 def replay_known(operations: Operations, pipeline: Pipeline) -> int:
@@ -35,7 +37,7 @@ def replay_known(operations: Operations, pipeline: Pipeline) -> int:
 
 
 def run(
-    settings: QuarantineSection,
+    settings: Settings,
     operations: Operations,
     store: Store,
     pipeline: Pipeline,
@@ -44,22 +46,32 @@ def run(
     stop: Event,
 ) -> None:
     """Do it all, now and again, until `stop` is set; an absent database is waited out."""
-    compact_at = clock()
+    quarantine = settings.quarantine
+    compact_at = expire_at = clock()
     while not stop.is_set():
         try:
             while replay_known(operations, pipeline) == _AT_A_TIME:
                 continue
-            gone = operations.quarantine.bound(
-                messages=settings.max_messages, megabytes=settings.max_megabytes
-            )
-            if gone:
-                telemetry.messages_discarded(gone)
+            _bound(operations, quarantine, telemetry)
             if clock() >= compact_at:
                 operations.book.compact()
+                fill = operations.quarantine.fill()
+                telemetry.waiting(fill.messages, fill.bytes, operations.dirty.count())
                 compact_at = clock() + _COMPACT_EVERY
+            if clock() >= expire_at:
+                telemetry.expired(expire(store, operations, settings.store.retention, clock()))
+                expire_at = clock() + _EXPIRE_EVERY
             while not stop.is_set() and work_off(operations, store):
                 if clock() >= compact_at:
                     break
         except StoreUnavailable as error:
-            telemetry.upkeep_failed(str(error), settings.replay_every_seconds)
-        stop.wait(settings.replay_every_seconds)
+            telemetry.upkeep_failed(str(error), quarantine.replay_every_seconds)
+        stop.wait(quarantine.replay_every_seconds)
+
+
+def _bound(operations: Operations, settings: QuarantineSection, telemetry: Telemetry) -> None:
+    gone = operations.quarantine.bound(
+        messages=settings.max_messages, megabytes=settings.max_megabytes
+    )
+    if gone:
+        telemetry.messages_discarded(gone)

@@ -38,6 +38,9 @@ def ingest(directory: Path, *, broker: int, http: int) -> Path:
         "[store]",
         f'path = "{directory}/store.sqlite"',
         f'operations_url = "sqlite:///{directory}/operations.sqlite"',
+        "[store.retention]",
+        "raw_days = 0",  # however many weeks of history are asked for
+        "usage_days = 0",
         "[release]",
         "automatic = false",
     )

@@ -1,5 +1,6 @@
 """The demo's past: weeks of history sent through MQTT like any other message, then released."""
 
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,11 +9,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from health_kiosk.demo.children import Children
 from ingest.calendar import ZONE, week_of
-from ingest.release import release_due
+from ingest.operations import Operations
+from ingest.release import release_due, rules_of
 from ingest.service import system_clock
 from ingest.settings import load
 from ingest.store.opening import open_store
-from ingest.trends import Rules
 from simulators.fleet import Fleet
 
 
@@ -35,12 +36,14 @@ def load_history(
 
 def _release(configuration: Path, console: Console) -> None:
     settings = load(configuration)
-    released = release_due(
-        open_store(settings.store, system_clock),
-        Rules(settings.release.minimum_sessions),
-        system_clock(),
-        settings.release.delay_hours,
-    )
+    with closing(Operations(settings.store.operations_url)) as operations:
+        released = release_due(
+            open_store(settings.store, system_clock),
+            operations,
+            rules_of(settings.release),
+            system_clock(),
+            settings.release.delay_hours,
+        )
     console.print(f"{len(released)} closed weeks released: the page shows their trends now.")
 
 

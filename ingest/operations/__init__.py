@@ -1,4 +1,4 @@
-"""The operational database: stations, ledger, quarantine, statuses, dirty hours and API keys."""
+"""The operational database: stations, ledger, quarantine, statuses, what is counted, API keys."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -10,6 +10,8 @@ from ingest.operations.dirty import DirtyHours
 from ingest.operations.inventory import Inventory, Station
 from ingest.operations.keys import Keys
 from ingest.operations.quarantine import Quarantine, Refused
+from ingest.operations.releases import Releases
+from ingest.operations.rounds import Rounds
 from ingest.operations.sightings import Sighting, Sightings
 from ingest.usage import StationHour
 
@@ -28,6 +30,8 @@ class Operations:
         self.sightings = Sightings(self._database)
         self.dirty = DirtyHours(self._database)
         self.keys = Keys(self._database)
+        self.releases = Releases(self._database)
+        self.rounds = Rounds(self._database)
 
     def close(self) -> None:
         """Let go of every connection; a process that ends need not."""

@@ -39,7 +39,7 @@ Row = dict[str, Any]
 FIRST = "0001"
 """The step that databases from before there were steps have reached."""
 
-HEAD = "0003"
+HEAD = "0004"
 """The latest step."""
 
 _LOCK = 0x6B696F736B  # one number for all that must not run twice at a time
@@ -142,11 +142,11 @@ class Database:
 
 
 def _take_missing_steps(connection: Connection) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it talks while it is imported
     # Imported late: it is needed once in a version's life, and is larger than all the rest.
     from alembic import command
     from alembic.config import Config
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     steps = Config()
     steps.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     steps.attributes["connection"] = connection

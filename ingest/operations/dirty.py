@@ -6,6 +6,7 @@ that row and no other, so one that comes meanwhile stays, and a kill leaves all 
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice, product
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, func, select
@@ -17,6 +18,7 @@ from ingest.usage import HOUR_SECONDS, StationHour, hour_of
 _AREAS = ""
 """In place of a station: the hours of all areas that begin then."""
 _ROWS_AT_A_TIME = 500
+_STATIONS_AT_A_TIME = 100
 
 
 class Mark(NamedTuple):
@@ -47,9 +49,10 @@ class DirtyHours:
         an hour takes venue, opening hours and seats as they are when it is made. Returns how many.
         """
         starts = range(hour_of(since), until, HOUR_SECONDS)
-        for station in stations:
+        names = iter(stations)
+        while some := list(islice(names, _STATIONS_AT_A_TIME)):
             with self._database.begin() as connection:
-                self.mark(connection, {StationHour(station, start) for start in starts})
+                self.mark(connection, [StationHour(*one) for one in product(some, starts)])
         return len(stations) * len(starts)
 
     @contextmanager

@@ -94,7 +94,49 @@ dirty_hours = Table(
     sqlite_autoincrement=True,
 )
 
-# What was counted and no longer has a row of its own.
+# What the release of `week` has counted of one station: sums of the sessions whose days are in the
+# week `own`. Rows add up, so that each may be written when it is known.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column(
+        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
+    Column("week", String(8), nullable=False),
+    Column("own", String(8), nullable=False),
+    Column("station", String(32), nullable=False),
+    Column("district", String(6), nullable=False),
+    Column("venue", String(20), nullable=False),
+    Column("measure", String(24), nullable=False),
+    Column("sessions", Integer, nullable=False),
+    Column("counts", Text, nullable=False),
+    # With what is asked of many rows, so that the sums themselves need not be read for it.
+    Index("ix_tallies_week", "week", "station", "district", "venue", "measure"),
+    Index("ix_tallies_own", "own", "station", "sessions"),
+    sqlite_autoincrement=True,
+)
+
+# Weeks whose tallies are settled (sealed), and then whose cells are (frozen). The key of their
+# noise lives from the one to the other.
+released_weeks = Table(
+    "released_weeks",
+    metadata,
+    Column("week", String(8), primary_key=True),
+    Column("sealed_at", DateTime(timezone=True), nullable=False),
+    Column("frozen_at", DateTime(timezone=True)),
+    Column("noise_key", LargeBinary),
+)
+
+# The whole city's sessions on each step of a measure's scale, which outlive the tallies.
+city_weeks = Table(
+    "city_weeks",
+    metadata,
+    Column("week", String(8), primary_key=True),
+    Column("measure", String(24), primary_key=True),
+    Column("counts", Text, nullable=False),
+)
+
+# What was counted and no longer has a row of its own, and the last round that was gone for all.
 counters = Table(
     "counters",
     metadata,
