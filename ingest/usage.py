@@ -1,7 +1,8 @@
-"""From quarter-hour windows to hours, of a station and of an area. Pure.
+"""From quarter-hour windows to hours, and from those to days, of a station and of an area. Pure.
 
 An hour holds sums and counts, never means: so hours add up to days, weeks and areas exactly, and
-making one anew from the same windows gives the same hour, whatever came before.
+making one anew from the same windows gives the same hour, whatever came before. A day is made anew
+from its hours in the same way, and has the same columns.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ from ingest.opening_hours import open_quarters
 from ingest.records import UsageRecord
 
 HOUR_SECONDS = 3600
+DAY_SECONDS = 24 * HOUR_SECONDS
 WINDOW_MINUTES = WINDOW_SECONDS // 60
 OFFSET_SECONDS = 8 * HOUR_SECONDS
 """Asia/Shanghai is UTC+8 all year, so that hours here are hours there."""
@@ -27,10 +29,17 @@ _LATEST = 2**40
 
 
 class Kind(StrEnum):
-    """What an hour is of."""
+    """What an hour, or a day, is of."""
 
     STATION = "station"
     AREA = "area"  # the city, a district, or a venue type
+    STATION_DAY = "station_day"
+    AREA_DAY = "area_day"
+
+    @property
+    def day(self) -> "Kind":
+        """The kind of the days that hours of this kind make."""
+        return Kind.STATION_DAY if self is Kind.STATION else Kind.AREA_DAY
 
 
 class StationHour(NamedTuple):
@@ -41,20 +50,34 @@ class StationHour(NamedTuple):
 
 
 class Site(NamedTuple):
-    """What the inventory says of a station that its windows do not."""
+    """What the inventory says of a station that its windows do not; None is not known."""
 
     venue: str = ""
     opening_hours: str = "00:00-24:00"
-    has_seats: bool = True
+    seats: int | None = None
+
+
+class Presence(NamedTuple):
+    """Of an `Hour` what its mean is made of: the little that a typical week takes, by the thousand.
+
+    In the order of the columns that stores are asked for.
+    """
+
+    start: int
+    stations: int
+    mean_sum: float
+    mean_windows: int
 
 
 class Hour(NamedTuple):
-    """One hour of a station or an area; `start` is seconds since 1970 UTC.
+    """One hour, or local day, of a station or an area; `start` is seconds since 1970 UTC.
 
     `windows` were seen, `in_hours` of them while the station was open. `occupied` is minutes not
     empty. `mean_sum` adds up the means of `mean_windows`. `full` of `levels` open windows saw every
-    seat taken. `stay` is person-minutes in the windows that told `stay_entries` as well. What no
-    sensor told is None. `peak` of an area is that of its fullest station.
+    seat taken. `stay` is person-minutes in the windows that told `stay_entries` as well. Of
+    `seat_minutes` while it was open, `seated` were taken if whoever was there sat. What no
+    sensor told is None. `peak` of an area is that of its fullest station. `stations` of a day are
+    the most that reported in one of its hours.
     A tuple in the order of its table's columns.
     """
 
@@ -75,6 +98,8 @@ class Hour(NamedTuple):
     levels: int
     stay: float
     stay_entries: int
+    seated: float = 0.0
+    seat_minutes: int = 0
 
     @property
     def mean(self) -> float | None:
@@ -85,6 +110,11 @@ class Hour(NamedTuple):
 def hour_of(moment: int) -> int:
     """The start of the hour that holds `moment`, in seconds since 1970."""
     return moment - moment % HOUR_SECONDS
+
+
+def day_of(moment: int) -> int:
+    """The start of the local day that holds `moment`, in seconds since 1970."""
+    return moment - (moment + OFFSET_SECONDS) % DAY_SECONDS
 
 
 def dirty_hours(records: Iterable[object]) -> set[StationHour]:
@@ -118,12 +148,31 @@ def area_hours(hours: Iterable[Hour]) -> list[Hour]:
         for area in (CITY_ADCODE, hour.district, hour.venue):
             if area:
                 found.setdefault((area, hour.start), []).append(hour)
-    return [_sum(area, start, parts) for (area, start), parts in sorted(found.items())]
+    return [_added(Kind.AREA, area, start, parts) for (area, start), parts in sorted(found.items())]
+
+
+def days(hours: Iterable[Hour]) -> list[Hour]:
+    """The days that these hours make, all hours of a day given."""
+    found: dict[tuple[Kind, str, int], list[Hour]] = {}
+    for hour in hours:
+        found.setdefault((hour.kind.day, hour.place, day_of(hour.start)), []).append(hour)
+    return [
+        _added(kind, place, start, parts)._replace(
+            district=parts[-1].district,
+            venue=parts[-1].venue,
+            stations=max(one.stations for one in parts),
+        )
+        for (kind, place, start), parts in sorted(found.items())
+    ]
 
 
 def emptied(hour: Hour) -> Hour:
-    """The same hour of an area that has no stations any more, for a store that cannot delete."""
-    return hour._replace(stations=0, windows=0, in_hours=0, mean_sum=0.0, mean_windows=0)
+    """The same hour or day of an area without stations now, for a store that cannot delete."""
+    # What was read may have come back as 0 where 0.0 was written, which a store may not take again.
+    return hour._replace(
+        stations=0, windows=0, in_hours=0, occupied=None, mean_sum=0.0, mean_windows=0, stay=0.0,
+        seated=0.0,
+    )  # fmt: skip
 
 
 def _station_hour(
@@ -133,7 +182,9 @@ def _station_hour(
     mask = open_quarters(site.opening_hours)[(hour.start + OFFSET_SECONDS) // HOUR_SECONDS % 24]
     in_hours = [one for one in windows if mask >> (one.start - hour.start) // WINDOW_SECONDS & 1]
     # Without seats to take, "full" would say nothing.
-    levels = [one.level for one in in_hours if one.level is not None and site.has_seats]
+    levels = [one.level for one in in_hours if one.level is not None and site.seats != 0]
+    seats = site.seats or 0
+    seated = [min(one.mean, seats) for one in in_hours if one.mean is not None]
     means = [one.mean for one in windows if one.mean is not None]
     both = [
         (one.entries, one.mean)
@@ -158,6 +209,8 @@ def _station_hour(
         levels=len(levels),
         stay=fsum(mean * WINDOW_MINUTES for _, mean in both),
         stay_entries=sum(entries for entries, _ in both),
+        seated=fsum(seated) * WINDOW_MINUTES,
+        seat_minutes=len(seated) * seats * WINDOW_MINUTES,
     )
 
 
@@ -173,10 +226,10 @@ def _plausible(window: UsageRecord) -> UsageRecord:
     )
 
 
-def _sum(area: str, start: int, parts: Sequence[Hour]) -> Hour:
+def _added(kind: Kind, place: str, start: int, parts: Sequence[Hour]) -> Hour:
     return Hour(
-        kind=Kind.AREA,
-        place=area,
+        kind=kind,
+        place=place,
         start=start,
         district="",
         venue="",
@@ -192,6 +245,8 @@ def _sum(area: str, start: int, parts: Sequence[Hour]) -> Hour:
         levels=sum(one.levels for one in parts),
         stay=fsum(one.stay for one in parts),
         stay_entries=sum(one.stay_entries for one in parts),
+        seated=fsum(one.seated for one in parts),
+        seat_minutes=sum(one.seat_minutes for one in parts),
     )
 
 

@@ -66,6 +66,23 @@ class Day(BaseModel):
     windows: int = Field(description="Quarters of an hour that were seen.")
 
 
+class PublicDay(BaseModel):
+    """One day of an area of which at least three stations reported; for anybody."""
+
+    day: date
+    stations: int = Field(description="The most that reported in one hour.")
+    entries: Band | None
+
+
+class PublicMonth(BaseModel):
+    """One month of a station of which at least fourteen days were seen; for anybody."""
+
+    month: str = Field(examples=["2026-02"])
+    days: int = Field(description="Of which anything was seen.")
+    entries: Band | None
+    mean: float | None = Field(description="People present.")
+
+
 class Summary(BaseModel):
     """How a place was used; null where there is too little to say it."""
 
@@ -73,6 +90,9 @@ class Summary(BaseModel):
     entries: Band | None
     stay_minutes: float | None = Field(description="Mean occupancy over arrivals, by Little's law.")
     full_percent: int | None = Field(description="Of open quarters with every seat taken.")
+    seat_percent: int | None = Field(
+        description="Open minutes of seats that were taken, if whoever was there sat."
+    )
     availability_percent: int | None = Field(
         description="Quarters seen, of those in opening hours."
     )
@@ -82,9 +102,9 @@ class Summary(BaseModel):
 
 
 class Uptake(BaseModel):
-    """Blood-pressure sessions per hundred entries, in a released week."""
+    """Blood-pressure sessions per hundred entries, in a released window."""
 
-    window: str = Field(examples=["2026-W47"])
+    window: str = Field(examples=["2026-W47", "2026-B03x4"])
     entries: Band | None
     sessions: int | None = Field(description="Rounded to 5; null if hidden.")
     percent: int | None = Field(description="From rounded counts; null below 100 entries.")

@@ -5,6 +5,8 @@
 | mean occupancy | station × hour of the week | the same weekday four times |
 | entries | station × day | rounded to 5, "<8" |
 | calendar hours | area × hour | three stations that reported |
+| entries, published | district × day | three stations that reported |
+| the same and mean occupancy, published | station × month | fourteen days |
 | stay (Little's law) | station | seven days, eight entries |
 | uptake | a released window of trends | 100 entries |
 """
@@ -15,10 +17,12 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from contract.disclosure import SMALLEST_COUNT, rounded
-from ingest.usage import HOUR_SECONDS, OFFSET_SECONDS, Hour
+from ingest.usage import HOUR_SECONDS, OFFSET_SECONDS, Hour, Presence
 
 LEAST_WEEKDAYS = 4
 LEAST_DAYS_OF_STAY = 7
+LEAST_DAYS_OF_MONTH = 14
+"""Of fewer a month is not told: that of a station just opened would be a day."""
 LEAST_ENTRIES_OF_UPTAKE = 100
 LEAST_STATIONS = 3
 """An hour of the calendar is shown of an area only if so many stations reported: not of one."""
@@ -42,6 +46,15 @@ class DayEntries(NamedTuple):
     windows: int
 
 
+class Month(NamedTuple):
+    """A calendar month: its first day, days seen, entries, and people present per station."""
+
+    first: date
+    days: int
+    entries: int | None
+    mean: float | None
+
+
 class Equity(NamedTuple):
     """How evenly a rate is spread over `districts`; None where it cannot be said.
 
@@ -55,9 +68,9 @@ class Equity(NamedTuple):
     below_half: float | None
 
 
-def typical_week(hours: Iterable[Hour], *, least: int = LEAST_WEEKDAYS) -> list[HourMean]:
-    """The mean of each hour of the week that was observed on at least `least` days."""
-    sums: defaultdict[tuple[int, int], list[Hour]] = defaultdict(list)
+def typical_week(hours: Iterable[Hour | Presence]) -> list[HourMean]:
+    """The mean of each hour of the week that was observed on so many same weekdays."""
+    sums: defaultdict[tuple[int, int], list[Hour | Presence]] = defaultdict(list)
     for one in hours:
         if one.mean_windows:
             local = (one.start + OFFSET_SECONDS) // HOUR_SECONDS
@@ -70,7 +83,7 @@ def typical_week(hours: Iterable[Hour], *, least: int = LEAST_WEEKDAYS) -> list[
             sum(one.mean_sum for one in found) / sum(one.mean_windows for one in found),
         )
         for (weekday, hour), found in sorted(sums.items())
-        if len(found) >= least
+        if len(found) >= LEAST_WEEKDAYS
     ]
 
 
@@ -88,6 +101,24 @@ def daily_entries(hours: Iterable[Hour]) -> list[DayEntries]:
         DayEntries(day, entries(found), sum(one.windows for one in found))
         for day, found in sorted(days.items())
     ]
+
+
+def months(hours: Iterable[Hour]) -> list[Month]:
+    """Each local month of which enough days were seen, in order."""
+    found: defaultdict[date, list[Hour]] = defaultdict(list)
+    for one in hours:
+        found[local_day(one.start).replace(day=1)].append(one)
+    return [
+        Month(first, days, entries(parts), mean(parts))
+        for first, parts in sorted(found.items())
+        if (days := len({local_day(one.start) for one in parts})) >= LEAST_DAYS_OF_MONTH
+    ]
+
+
+def mean(hours: Sequence[Hour]) -> float | None:
+    """People present per station; None if no sensor told."""
+    told = sum(one.mean_windows for one in hours)
+    return sum(one.mean_sum for one in hours) / told if told else None
 
 
 def local_day(moment: int) -> date:
@@ -118,6 +149,15 @@ def full_share(hours: Sequence[Hour]) -> float | None:
     """Share of open quarters in which every seat was taken at some moment; None if none told."""
     told = sum(one.levels for one in hours)
     return sum(one.full for one in hours) / told if told else None
+
+
+def seat_utilisation(hours: Sequence[Hour]) -> float | None:
+    """Share of the seats' open minutes that were taken, if whoever was there sat; None if unknown.
+
+    Stations count people and not seats, so of those who stood it counts as many as had a seat left.
+    """
+    minutes = sum(one.seat_minutes for one in hours)
+    return sum(one.seated for one in hours) / minutes if minutes else None
 
 
 def availability(hours: Iterable[Hour], due: int) -> float | None:

@@ -34,6 +34,6 @@ def work_off(operations: Operations, store: Store) -> bool:
 def known_sites(operations: Operations) -> dict[str, Site]:
     """What the inventory says of every station, also of retired ones, whose hours stay."""
     return {
-        one.id: Site(one.venue, one.opening_hours, one.seats > 0)
+        one.id: Site(one.venue, one.opening_hours, one.seats)
         for one in operations.inventory.all(retired=True)
     }

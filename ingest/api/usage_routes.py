@@ -7,32 +7,28 @@ from typing import Annotated, NamedTuple, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
 
-from contract.envelope import StationId
-from contract.places import CITY_ADCODE, DISTRICTS, VENUES
+from contract.places import CITY_ADCODE
 from ingest import usage_answers as answers
+from ingest import usage_districts as districts
 from ingest import usage_queries as queries
 from ingest.api.parts import Service
 from ingest.api.problems import documented
 from ingest.api.tables import CSV_TOO, WantedForm, answer
+from ingest.api.usage_parameters import WantedStation, WantedWeeks, Weeks
+from ingest.api.usage_public_routes import public_routes
 from ingest.operations import Station
-from ingest.usage import Hour, Kind
+from ingest.store import Store
+from ingest.trend_queries import level_of
+from ingest.usage import Hour, Kind, Presence
 from ingest.usage_answers import Row, Table
 from ingest.usage_queries import Period, last_weeks
+from ingest.usage_uptake import UPTAKE_WEEKS, uptake
+from ingest.windows import Audience, Level
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 
 KEPT_SECONDS = 300
 """How long the inventory and the comparison of districts are kept before they are read again."""
-
-AREAS = (CITY_ADCODE, *DISTRICTS, *VENUES)
-
-
-class Weeks(StrEnum):
-    """The spans that usage is shown of."""
-
-    FOUR = "4"
-    EIGHT = "8"
-    TWELVE = "12"
 
 
 class FewWeeks(StrEnum):
@@ -44,11 +40,25 @@ class FewWeeks(StrEnum):
 
 
 class Place(NamedTuple):
-    """A station or an area, and how to learn its stations, of which there may be thousands."""
+    """A station or an area, the store, and how to learn of its stations, maybe thousands."""
 
-    kind: Kind
+    store: Store
+    level: Level
     name: str
     stations: Callable[[], Sequence[Station]]
+
+    @property
+    def kind(self) -> Kind:
+        """What its hours are of."""
+        return Kind.STATION if self.level is Level.STATION else Kind.AREA
+
+    def days(self, period: Period) -> list[Hour]:
+        """Its days in a period."""
+        return self.store.rollups.hours(self.kind.day, self.name, period.since, period.until)
+
+    def presence(self, period: Period) -> list[Presence]:
+        """What its mean occupancy is made of, hour by hour."""
+        return self.store.rollups.presence(self.kind, self.name, period.since, period.until)
 
 
 _Area = Annotated[
@@ -58,17 +68,16 @@ _Area = Annotated[
         examples=[CITY_ADCODE, "110105", "bank"],
     ),
 ]
-_Id = Annotated[StationId, Path(description="The station's id.", examples=["BJ-CY-012"])]
-_Weeks = Annotated[Weeks, Query(description="Whole weeks up to the last midnight.")]
 _FewWeeks = Annotated[FewWeeks, Query(description="Whole weeks up to the last midnight.")]
 
 
 def usage_routes(service: Service) -> APIRouter:
-    """Everything below /usage/areas and /usage/stations, and the comparison of districts."""
+    """Everything below /usage: areas, stations, the comparison of districts, what is public."""
     router = APIRouter(prefix="/usage", tags=["usage"], responses=CSV_TOO)
     _area_routes(router, service)
     _place_routes(router, service)
     _district_routes(router, service)
+    public_routes(router, service)
     return router
 
 
@@ -81,24 +90,14 @@ def _area_routes(router: APIRouter, service: Service) -> None:
     )
     def hours(area: _Area, form: WantedForm, weeks: _FewWeeks = FewWeeks.ONE) -> object:
         period = last_weeks(int(weeks), service.clock())
-        found = queries.hours_of(service.store, Kind.AREA, _known(area), period)
+        found = service.store.rollups.hours(Kind.AREA, _known(area), period.since, period.until)
         table = period.table(area, answers.ENTRIES, queries.calendar_hours(found))
         return answer(table, answers.CalendarHour, form)
 
-    @router.get(
-        "/areas/{area}/uptake",
-        summary="Sessions per hundred entries, by released week",
-        responses=documented(404),
-        response_model=Table[answers.Uptake],
-    )
-    def uptake(area: _Area, form: WantedForm) -> object:
-        period = last_weeks(queries.UPTAKE_WEEKS, service.clock())
-        rows = queries.uptake(service.store, _known(area), period)
-        return answer(period.table(area, answers.SESSIONS, rows), answers.Uptake, form)
-
 
 def _place_routes(router: APIRouter, service: Service) -> None:
-    """The same three tables of a station and of an area."""
+    """The same tables of a station and of an area."""
+    store = service.store
 
     @lru_cache(maxsize=1)
     def in_service(_: int) -> list[Station]:
@@ -106,25 +105,23 @@ def _place_routes(router: APIRouter, service: Service) -> None:
 
     def of_area(area: _Area) -> Place:
         tick = int(service.clock().timestamp()) // KEPT_SECONDS
-        return Place(Kind.AREA, _known(area), lambda: queries.in_area(in_service(tick), area))
+        level = _level(area)
+        return Place(store, level, area, lambda: queries.in_area(in_service(tick), area))
 
-    def of_station(station: _Id) -> Place:
+    def of_station(station: WantedStation) -> Place:
         found = service.operations.inventory.get(station)
         if found is None:
             raise HTTPException(404, f"no station {station!r} is known")
-        return Place(Kind.STATION, station, lambda: [found])
+        return Place(store, Level.STATION, station, lambda: [found])
 
     for path, place_of in (("/areas/{area}", of_area), ("/stations/{station}", of_station)):
         _tables_of(router, service, path, place_of)
+        _uptake_of(router, service, path, place_of)
 
 
 def _tables_of(
     router: APIRouter, service: Service, path: str, place_of: Callable[..., Place]
 ) -> None:
-    def hours(place: Place, weeks: Weeks) -> tuple[Period, list[Hour]]:
-        period = last_weeks(int(weeks), service.clock())
-        return period, queries.hours_of(service.store, place.kind, place.name, period)
-
     def route(name: str, summary: str, row: type[Row]) -> Callable[[Endpoint], Endpoint]:
         return router.get(
             f"{path}/{name}",
@@ -137,30 +134,52 @@ def _tables_of(
 
     @route("typical-week", "Mean occupancy by weekday and hour", answers.TypicalHour)
     def typical_week(
-        form: WantedForm, place: Place = of_place, weeks: _Weeks = Weeks.FOUR
+        form: WantedForm, place: Place = of_place, weeks: WantedWeeks = Weeks.FOUR
     ) -> object:
-        period, found = hours(place, weeks)
-        table = period.table(place.name, answers.ENTRIES, queries.typical_week(found))
+        period = last_weeks(int(weeks), service.clock())
+        rows = queries.typical_week(place.presence(period))
+        table = period.table(place.name, answers.ENTRIES, rows)
         return answer(table, answers.TypicalHour, form)
 
     @route("days", "Entries day by day", answers.Day)
-    def days(form: WantedForm, place: Place = of_place, weeks: _Weeks = Weeks.FOUR) -> object:
-        period, found = hours(place, weeks)
-        table = period.table(place.name, answers.ENTRIES, queries.days(found))
+    def days(form: WantedForm, place: Place = of_place, weeks: WantedWeeks = Weeks.FOUR) -> object:
+        period = last_weeks(int(weeks), service.clock())
+        rows = queries.days(place.days(period))
+        table = period.table(place.name, answers.ENTRIES, rows)
         return answer(table, answers.Day, form)
 
     @route("summary", "Stay, full share, availability and peak hour", answers.Summary)
-    def summary(form: WantedForm, place: Place = of_place, weeks: _Weeks = Weeks.FOUR) -> object:
-        period, found = hours(place, weeks)
-        row = queries.summary(found, place.stations(), period)
+    def summary(
+        form: WantedForm, place: Place = of_place, weeks: WantedWeeks = Weeks.FOUR
+    ) -> object:
+        period = last_weeks(int(weeks), service.clock())
+        seen, hours = place.days(period), place.presence(period)
+        row = queries.summary(seen, hours, place.stations(), period)
         return answer(period.table(place.name, answers.ENTRIES, [row]), answers.Summary, form)
+
+
+def _uptake_of(
+    router: APIRouter, service: Service, path: str, place_of: Callable[..., Place]
+) -> None:
+    of_place = Depends(place_of)
+
+    @router.get(
+        f"{path}/uptake",
+        summary="Sessions per hundred entries, by released window",
+        responses=documented(404),
+        response_model=Table[answers.Uptake],
+    )
+    def uptakes(form: WantedForm, place: Place = of_place) -> object:
+        period = last_weeks(UPTAKE_WEEKS, service.clock())
+        rows = uptake(place.store, Audience.INTERNAL, place.level, place.name, period)
+        return answer(period.table(place.name, answers.SESSIONS, rows), answers.Uptake, form)
 
 
 def _district_routes(router: APIRouter, service: Service) -> None:
     @lru_cache(maxsize=2)
     def compared(_: int) -> tuple[Period, list[answers.Reach]]:
-        period = last_weeks(queries.REACH_WEEKS, service.clock())
-        return period, queries.reach(service.store, service.operations.inventory.all(), period)
+        period = last_weeks(districts.REACH_WEEKS, service.clock())
+        return period, districts.reach(service.store, service.operations.inventory.all(), period)
 
     def reached() -> tuple[Period, list[answers.Reach]]:
         now = int(service.clock().timestamp())
@@ -182,13 +201,19 @@ def _district_routes(router: APIRouter, service: Service) -> None:
     )
     def equity(form: WantedForm) -> object:
         period, rows = reached()
-        table = period.table(CITY_ADCODE, answers.DISTRICTS, queries.equity(rows))
+        table = period.table(CITY_ADCODE, answers.DISTRICTS, districts.equity(rows))
         return answer(table, answers.EquityRow, form)
 
 
 def _known(area: str) -> str:
-    if area not in AREAS:
+    _level(area)
+    return area
+
+
+def _level(area: str) -> Level:
+    level = level_of(area)
+    if level is None:
         raise HTTPException(
             404, f"no area {area!r}: use {CITY_ADCODE}, a district's adcode or a venue type"
         )
-    return area
+    return level

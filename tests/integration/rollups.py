@@ -10,7 +10,7 @@ from ingest.operations import Operations, Station
 from ingest.pipeline import Delivery, Pipeline
 from ingest.records import UsageRecord, usage_records
 from ingest.store import Store
-from ingest.usage import Hour, Kind, area_hours, station_hours
+from ingest.usage import Hour, Kind, area_hours, days, station_hours
 from ingest.usage_upkeep import known_sites
 
 QUARTER, HOUR = 900, 3600
@@ -63,19 +63,21 @@ class Sent:
             self._windows[station, record.start] = record
 
     def hours(self, operations: Operations) -> list[Hour]:
-        """The hours that all of it comes to, made from scratch."""
+        """The hours and days that all of it comes to, made from scratch."""
         made = station_hours(self._windows.values(), known_sites(operations))
-        return sorted([*made, *area_hours(made)])
+        hours = [*made, *area_hours(made)]
+        return sorted([*hours, *days(hours)])
 
 
 def stored_hours(store: Store, known: Iterable[Station]) -> list[Hour]:
-    """All hours of two weeks from `MONDAY` on that the store has."""
+    """All hours and days of two weeks from `MONDAY` on that the store has."""
     places = [(Kind.STATION, one.id) for one in known]
     places += [(Kind.AREA, one) for one in (CITY_ADCODE, "110101", "110105", *VENUES)]
     return sorted(
         hour
         for kind, place in places
-        for hour in store.rollups.hours(kind, place, MONDAY, MONDAY + 14 * 24 * HOUR)
+        for either in (kind, kind.day)
+        for hour in store.rollups.hours(either, place, MONDAY, MONDAY + 14 * 24 * HOUR)
     )
 
 

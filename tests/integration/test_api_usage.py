@@ -1,95 +1,39 @@
 """What officers are told of usage: the real API over a real store."""
 
 import csv
-from collections.abc import AsyncIterator, Iterable
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import AsyncClient, Response
 
-from ingest.api import Service, create_app
+from ingest.api import Service
 from ingest.calendar import ZONE
-from ingest.operations import Station
-from ingest.records import SessionRecord, UsageRecord, identity
-from ingest.release import release_due
-from ingest.service import assemble
-from ingest.settings import Settings, StoreSection
-from ingest.trends import Rules
-from ingest.usage import dirty_hours
-from ingest.usage_upkeep import work_off
-
-NOW = datetime(2026, 3, 4, 12, 0, tzinfo=ZONE)
-"""A Wednesday."""
-BANKS = [
-    Station(
-        f"S{number}", "站", "station", "110105", "bank", 3, opening_hours="09:00-17:00",
-        devices=("door",),
-    )
-    for number in range(3)
-]  # fmt: skip
-HUB = Station("H1", "站", "station", "110101", "hub", 0)
-RETIRED = Station("R1", "站", "station", "110101", "hub", 3)
+from tests.integration.usage_city import (
+    NOW,
+    get,
+    keep,
+    mornings,
+    release,
+    rows,
+    running,
+    sessions,
+    talking,
+    window,
+)
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    section = StoreSection(
-        path=tmp_path / "store.sqlite", operations_url=f"sqlite:///{tmp_path}/operations.sqlite"
-    )
-    made = assemble(Settings(store=section), lambda: NOW)
-    with closing(made.operations):
-        made.operations.inventory.register([*BANKS, HUB, RETIRED])
-        made.operations.inventory.retire("R1", NOW)
+def service(tmp_path: Path) -> Iterator[Service]:
+    with running(tmp_path) as made:
         yield made
 
 
 @pytest.fixture
 async def client(service: Service) -> AsyncIterator[AsyncClient]:
-    application = ASGITransport(create_app(service))
-    async with AsyncClient(transport=application, base_url="http://ingest/api/v1/usage") as client:
+    async with talking(service) as client:
         yield client
-
-
-def window(
-    station: str, when: datetime, *, entries: int | None = 1, mean: float = 1.0, full: bool = False
-) -> UsageRecord:
-    district = next(one.district for one in (*BANKS, HUB, RETIRED) if one.id == station)
-    start = int(when.timestamp())
-    return UsageRecord(
-        station, start, district, entries, 9.0, mean, 3 if full else 2, "full" if full else "some"
-    )
-
-
-def keep(service: Service, records: Iterable[UsageRecord]) -> None:
-    stored = list(records)
-    service.store.write(stored)
-    service.operations.record(dirty=dirty_hours(stored), now=NOW)
-    while work_off(service.operations, service.store):
-        continue
-
-
-def mornings(station: str, days: int, **told: Any) -> list[UsageRecord]:
-    """Four windows from ten o'clock on, on each of the last days."""
-    today = NOW.replace(hour=10)
-    return [
-        window(station, today - timedelta(days=back, minutes=-15 * quarter), **told)
-        for back in range(1, days + 1)
-        for quarter in range(4)
-    ]
-
-
-async def get(client: AsyncClient, path: str) -> Any:
-    answer = await client.get(path)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-async def rows(client: AsyncClient, path: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await get(client, path))["rows"]
-    return found
 
 
 async def test_a_typical_week_needs_the_same_weekday_four_times(
@@ -149,22 +93,13 @@ async def test_the_summary_says_how_a_place_was_used(client: AsyncClient, servic
     (found,) = await rows(client, "/stations/S0/summary")
     assert found == {
         "days": 14, "entries": "110", "stay_minutes": 7.5, "full_percent": 0,
+        "seat_percent": 33,  # one of three
         "availability_percent": 6,  # 56 of 28 × 32 quarters
         "peak_weekday": None, "peak_hour": None, "peak_mean": None,
     }  # fmt: skip
     keep(service, mornings("H1", 6, entries=2))
     (hub,) = await rows(client, "/areas/hub/summary")
     assert (hub["stay_minutes"], hub["full_percent"]) == (None, None)  # six days; no seats
-
-
-def sessions(n: int, day: date) -> list[SessionRecord]:
-    return [
-        SessionRecord(
-            "S0", "110105", "bp", identity(day, "S0", 7, 1, row), day, "normal",
-            None, 110, 70, None, single=True,
-        )
-        for row in range(n)
-    ]  # fmt: skip
 
 
 async def test_uptake_is_of_released_weeks_and_of_a_hundred_entries_at_least(
@@ -176,7 +111,7 @@ async def test_uptake_is_of_released_weeks_and_of_a_hundred_entries_at_least(
         keep(service, [window("S0", ten + timedelta(days=n), entries=entries) for n in range(4)])
         service.store.write(sessions(23, monday))
     assert await rows(client, "/areas/110105/uptake") == []
-    release_due(service.store, Rules(), NOW, 24)
+    release(service)
     assert await rows(client, "/areas/110105/uptake") == [
         {"window": "2026-W07", "entries": "100", "sessions": 25, "percent": 25},
         {"window": "2026-W08", "entries": "95", "sessions": 25, "percent": None},

@@ -116,7 +116,8 @@ def test_a_replayed_message_makes_its_hours_anew(tmp_path: Path) -> None:
         pipeline.replay(kept)
         while work_off(operations, store):
             continue
-        assert len(stored_hours(store, known)) == 4  # station, city, district, venue
+        # An hour and a day of the station, the city, the district and the venue.
+        assert len(stored_hours(store, known)) == 8
         assert stored_hours(store, known) == sent.hours(operations)
 
 

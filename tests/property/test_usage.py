@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from contract.places import CITY_ADCODE
 from ingest.records import UsageRecord
 from ingest.store.sqlite import SqliteStore
-from ingest.usage import Hour, Kind, Site, StationHour, area_hours, dirty_hours, station_hours
+from ingest.usage import Hour, Kind, Site, StationHour, area_hours, days, dirty_hours, station_hours
 
 QUARTER = 900
-SITES = {"S1": Site("bank", "08:30-17:00"), "S2": Site("hub", has_seats=False), "S3": Site("bank")}
+SITES = {"S1": Site("bank", "08:30-21:00", seats=2), "S2": Site("hub", seats=0), "S3": Site("bank")}
 DISTRICTS = {"S1": "110101", "S2": "110101", "S3": "110105"}
-HORIZON = 40 * QUARTER
+EVENING = 11 * 3600
+"""Seven in the evening in Beijing; the windows go on past midnight."""
+DAY = 24 * 3600
 
 amounts = st.floats(0, 30, allow_subnormal=False)
 
@@ -25,7 +27,7 @@ def windows(draw: st.DrawFn) -> UsageRecord:
     station = draw(st.sampled_from(sorted(SITES)))
     return UsageRecord(
         station,
-        QUARTER * draw(st.integers(0, 39)),
+        EVENING + QUARTER * draw(st.integers(0, 39)),
         DISTRICTS[station],
         draw(st.none() | st.integers(0, 20)),
         draw(st.none() | st.floats(0, 15)),
@@ -40,14 +42,18 @@ batches = st.lists(st.lists(windows(), min_size=1, max_size=5), min_size=1, max_
 
 def from_scratch(records: list[UsageRecord]) -> list[Hour]:
     made = station_hours(records, SITES)
-    return sorted([*made, *area_hours(made)], key=_where)
+    hours = [*made, *area_hours(made)]
+    return sorted([*hours, *days(hours)], key=_where)
 
 
 def stored(store: SqliteStore) -> list[Hour]:
     places = [(Kind.STATION, one) for one in SITES]
     places += [(Kind.AREA, one) for one in (CITY_ADCODE, "110101", "110105", "bank", "hub")]
     found = (
-        hour for kind, place in places for hour in store.rollups.hours(kind, place, 0, HORIZON)
+        hour
+        for kind, place in places
+        for either in (kind, kind.day)
+        for hour in store.rollups.hours(either, place, -DAY, 2 * DAY)
     )
     return sorted(found, key=_where)
 
@@ -58,7 +64,7 @@ def _where(hour: Hour) -> tuple[str, str, int]:
 
 @settings(max_examples=40)
 @given(sent=batches, worked_off=st.lists(st.booleans(), min_size=5, max_size=5))
-def test_hours_made_bit_by_bit_are_those_made_from_scratch(
+def test_hours_and_days_made_bit_by_bit_are_those_made_from_scratch(
     sent: list[list[UsageRecord]], worked_off: list[bool]
 ) -> None:
     with TemporaryDirectory() as directory:

@@ -51,12 +51,13 @@ def test_four_quarters_make_an_hour() -> None:
         window(EIGHT + 3 * QUARTER, 0, 2.0, "full"),
     ]
     # Open from half past eight on: of the two quarters then, one told how full it was.
-    sites = {"S1": Site("bank", "08:30-17:00")}
+    sites = {"S1": Site("bank", "08:30-17:00", seats=1)}
     assert station_hours(windows, sites) == [
         Hour(
             kind=Kind.STATION, place="S1", start=EIGHT, district="110105", venue="bank",
             stations=1, windows=4, in_hours=2, entries=4, occupied=30.0, mean_sum=4.0,
             mean_windows=3, peak=3, full=1, levels=1, stay=37.5, stay_entries=3,
+            seated=15.0, seat_minutes=15,
         )
     ]  # fmt: skip
     (found,) = station_hours(windows, sites)
@@ -74,7 +75,7 @@ def test_a_window_sent_again_replaces_the_first() -> None:
 
 
 def test_without_seats_nothing_is_ever_full() -> None:
-    (found,) = station_hours([window(EIGHT, level="full")], {"S1": Site(has_seats=False)})
+    (found,) = station_hours([window(EIGHT, level="full")], {"S1": Site(seats=0)})
     assert (found.full, found.levels) == (0, 0)
 
 
