@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -53,7 +52,9 @@ class OpenWindow(BaseModel):
     window: str = Field(examples=["2026-W47"])
     first: date
     last: date
-    sessions: int | None = Field(description="Rounded to 5; null below 20.")
+    sessions: int | None = Field(
+        description="As it was when first asked on this day, rounded to 5; null below 20."
+    )
     released_from: datetime
 
 
@@ -138,40 +139,6 @@ class WeekProfile(BaseModel):
     weeks: int
     stations: int = Field(description="The most that reported in one hour.")
     cells: list[HourCell]
-
-
-class Part(BaseModel):
-    """A released number: "small" is 0 to 7, never told apart; "hidden" is withheld."""
-
-    state: Literal["shown", "small", "hidden"]
-    count: int | None
-    share: int | None = Field(description="Percent, from rounded counts.")
-
-
-class CategoryPart(Part):
-    """The part of one blood-pressure category."""
-
-    category: str
-
-
-class TrendWindow(BaseModel):
-    """One released week of an area."""
-
-    window: str
-    first: date
-    last: date
-    state: Literal["released", "hidden"]
-    n: int | None = Field(description="Sessions, rounded to 5.")
-    low_precision: bool
-    high: Part = Field(description="Sessions at or above 140/90 mmHg.")
-    cells: list[CategoryPart]
-
-
-class Trends(BaseModel):
-    """Released blood-pressure trends of an area: sessions, not persons; no diagnosis."""
-
-    area: str
-    windows: list[TrendWindow]
 
 
 class Readiness(BaseModel):

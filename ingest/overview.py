@@ -1,12 +1,14 @@
 """The state of the whole programme, as far as it can be read, and what is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
+from threading import Lock
 
 from contract.disclosure import ROUND_TO, SMALLEST_COUNT, rounded
 from contract.errors import StoreUnavailable
 from ingest import answers, ledger_queries, problems
+from ingest.calendar import ZONE, Week, parse_week
 from ingest.operations import Operations, Sighting
 from ingest.queries import is_online
 from ingest.release import next_due
@@ -17,6 +19,26 @@ from ingest.watch import Health
 _DEFAULT_MIN_BATCH = 5
 
 
+class OpenCount:
+    """How many sessions the open week has, looked up once a day.
+
+    A number that moved whenever a batch came would tell a poller when. Threads may share it.
+    """
+
+    def __init__(self, look_up: Callable[[Week], int]) -> None:
+        """`look_up` gives the exact number, or raises StoreUnavailable."""
+        self._look_up = look_up
+        self._lock = Lock()
+        self._known: tuple[date, Week, int] | None = None
+
+    def on(self, day: date, week: Week) -> int:
+        """The number that stands for all of a local day; exact, so not for showing."""
+        with self._lock:
+            if self._known is None or self._known[:2] != (day, week):
+                self._known = day, week, self._look_up(week)
+            return self._known[2]
+
+
 def overview(
     store: Store,
     operations: Operations,
@@ -25,6 +47,7 @@ def overview(
     *,
     now: datetime,
     last_stored_at: datetime | None,
+    open_count: OpenCount,
 ) -> answers.Overview:
     """The state of the whole programme; what a database that is away knows stays null."""
     found = answers.Overview(
@@ -42,6 +65,12 @@ def overview(
     if health.store_away is None:
         with suppress(StoreUnavailable):
             found.open_window = _open_window(store, settings, now)
+            # What has been counted before is known to the other database: if that has just failed,
+            # it is not waited for a second time.
+            if found.stations.registered is not None:
+                found.open_window.sessions = _shown_count(
+                    found.open_window, open_count, settings, now
+                )
     return found
 
 
@@ -79,11 +108,13 @@ def _privacy(settings: Settings, sightings: Mapping[str, Sighting]) -> answers.P
 
 def _open_window(store: Store, settings: Settings, now: datetime) -> answers.OpenWindow:
     week, due = next_due(store, now, settings.release.delay_hours)
-    sessions = store.session_count(week)
     return answers.OpenWindow(
-        window=str(week),
-        first=week.first,
-        last=week.last,
-        sessions=rounded(sessions) if sessions >= settings.release.minimum_sessions else None,
-        released_from=due,
+        window=str(week), first=week.first, last=week.last, sessions=None, released_from=due
     )
+
+
+def _shown_count(
+    window: answers.OpenWindow, open_count: OpenCount, settings: Settings, now: datetime
+) -> int | None:
+    sessions = open_count.on(now.astimezone(ZONE).date(), parse_week(window.window))
+    return rounded(sessions) if sessions >= settings.release.minimum_sessions else None

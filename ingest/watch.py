@@ -85,7 +85,7 @@ class Watch:
         registry: CollectorRegistry,
     ) -> None:
         self._is_connected = is_connected
-        self._store = _Probe(store.released_weeks)
+        self._store = _Probe(store.trends.released_weeks)
         self._operations = _Probe(operations.quarantine.counts)
         self._settling = settling
         self._clock = clock

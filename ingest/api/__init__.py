@@ -12,6 +12,7 @@ from ingest.api.probes import probe_routes
 from ingest.api.problems import documented, install
 from ingest.api.quarantine_routes import quarantine_routes
 from ingest.api.station_routes import inventory_routes, station_routes
+from ingest.api.trend_routes import trend_routes
 from ingest.api.usage_routes import usage_routes
 
 __all__ = ["Service", "create_app"]
@@ -32,7 +33,7 @@ def create_app(service: Service) -> FastAPI:
     officer, operator = [Depends(access.officer)], [Depends(access.operator)]
     common = documented(401, 422, 429, 503)
     app.include_router(probe_routes(service))
-    for routes in (data_routes, station_routes, ledger_routes, usage_routes):
+    for routes in (data_routes, station_routes, ledger_routes, trend_routes, usage_routes):
         app.include_router(routes(service), prefix=_PREFIX, dependencies=officer, responses=common)
     for routes in (inventory_routes, quarantine_routes):
         app.include_router(

@@ -1,15 +1,17 @@
-"""What officers ask: the programme as a whole, usage, and released trends."""
+"""What officers ask first: the programme as a whole, and an area's typical week."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
 
 from contract.places import CITY_ADCODE, DISTRICTS
-from ingest import answers, queries
+from ingest import answers, usage_queries
 from ingest.api.parts import Service
 from ingest.api.problems import documented
+from ingest.overview import OpenCount
 from ingest.overview import overview as state_of_all
+from ingest.release import open_sessions
 
 PROFILE_SECONDS = 30
 """How long a typical week is kept before it is computed again."""
@@ -24,8 +26,9 @@ Area = Annotated[
 
 
 def data_routes(service: Service) -> APIRouter:
-    """/overview, /usage and /trends."""
+    """/overview and /usage/week-profile."""
     router = APIRouter(tags=["data"])
+    open_count = OpenCount(partial(open_sessions, service.store, service.operations))
 
     @router.get("/overview", summary="The state of the whole programme")
     def overview() -> answers.Overview:
@@ -36,11 +39,12 @@ def data_routes(service: Service) -> APIRouter:
             service.watch.look(),
             now=service.clock(),
             last_stored_at=service.pipeline.last_stored_at,
+            open_count=open_count,
         )
 
     @lru_cache(maxsize=2 * (len(DISTRICTS) + 1))
     def profile(area: str, _: int) -> answers.WeekProfile:
-        return queries.week_profile(service.store, area, service.clock())
+        return usage_queries.week_profile(service.store, area, service.clock())
 
     @router.get(
         "/usage/week-profile", summary="The typical week of an area", responses=documented(404)
@@ -48,10 +52,6 @@ def data_routes(service: Service) -> APIRouter:
     def week_profile(area: Area = CITY_ADCODE) -> answers.WeekProfile:
         tick = int(service.clock().timestamp()) // PROFILE_SECONDS
         return profile(_known(area), tick)
-
-    @router.get("/trends/bp", summary="Released blood-pressure trends", responses=documented(404))
-    def blood_pressure(area: Area = CITY_ADCODE) -> answers.Trends:
-        return queries.trends(service.store, _known(area))
 
     return router
 

@@ -1,12 +1,14 @@
 """Tables as JSON, or as CSV for a spreadsheet; either way with the words that belong to them."""
 
 import csv
+from collections.abc import Iterable
 from enum import StrEnum
 from io import StringIO
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Response
 
+from ingest.answers import Name
 from ingest.usage_answers import Row, Table
 
 CSV_TYPE = "text/csv"
@@ -48,11 +50,19 @@ def answer(table: Table[Row], row: type[Row], form: Form) -> Table[Row] | Respon
 
 
 def as_csv(table: Table[Row], row: type[Row]) -> str:
+    """The rows of a table, under the words that belong to them, its place and its days."""
+    about = f"{table.place}, {table.first} – {table.last}"
+    rows = (one.model_dump(mode="json").values() for one in table.rows)
+    return csv_text(table.wording, about, row.model_fields, rows)
+
+
+def csv_text(
+    wording: Name, about: str, header: Iterable[str], rows: Iterable[Iterable[object]]
+) -> str:
     """UTF-8 text: lines that begin with "# " say what it is, then a header, then the rows."""
     text = StringIO()
-    text.write(f"# {table.wording.zh}\r\n# {table.wording.en}\r\n")
-    text.write(f"# {table.place}, {table.first} – {table.last}\r\n")
+    text.write(f"# {wording.zh}\r\n# {wording.en}\r\n# {about}\r\n")
     lines = csv.writer(text)
-    lines.writerow(row.model_fields)
-    lines.writerows(one.model_dump(mode="json").values() for one in table.rows)
+    lines.writerow(header)
+    lines.writerows(rows)
     return text.getvalue()

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,16 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from contract.receipts import Receipt, ReceiptBatch
 from contract.topics import Stream, topic
 from ingest.api import Service
+from ingest.calendar import week_of
 from ingest.operations import Station
 from ingest.service import assemble
-from ingest.settings import MqttSection, QuarantineSection, Settings, StoreSection
+from ingest.settings import (
+    MqttSection,
+    QuarantineSection,
+    RetentionSection,
+    Settings,
+    StoreSection,
+)
 from tests.integration.broker import Broker
 
 STATIONS = (
@@ -26,6 +33,10 @@ STATIONS = (
 )
 CHAOYANG, DONGCHENG = (station.id for station in STATIONS)
 PATIENCE_SECONDS = 15
+FOREVER = RetentionSection(raw_days=0, trends_days=0, usage_days=0, fleet_days=0)
+"""What is sent in tests is of days long past."""
+WEEK = week_of(date(2026, 2, 6))
+"""The week of every screening batch."""
 
 
 @contextmanager
@@ -45,6 +56,7 @@ def running_ingest(
         or StoreSection(
             path=directory / "store.sqlite",
             operations_url=f"sqlite:///{directory}/operations.sqlite",
+            retention=FOREVER,
         ),
         quarantine=quarantine or QuarantineSection(),
     )
@@ -132,6 +144,11 @@ def status(kind: str, boot: str, **ledger: int) -> dict[str, Any]:
     agent = {"version": "1", "min_batch": 5, "release": "daily", "heartbeat_seconds": 60}
     everything = {} if kind == "death" else {"ledger": counts, "agent": agent}
     return {"v": 1, "station": CHAOYANG, "kind": kind, "boot": boot, **everything}
+
+
+def session_count(ingest: Service) -> int:
+    """How many sessions of those batches, of any measure, are stored."""
+    return sum(ingest.store.trends.session_counts(WEEK).values())
 
 
 def until(holds: Callable[[], bool]) -> None:

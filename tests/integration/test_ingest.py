@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +11,25 @@ import pytest
 from contract.errors import Reason
 from contract.receipts import Outcome
 from contract.topics import Stream
-from ingest.calendar import week_of
 from ingest.ledger import Tally
 from ingest.operations import Station
-from ingest.records import SessionRecord
-from ingest.store.sqlite import SqliteStore
 from ingest.upkeep import replay_known
+from ingest.usage import Kind, StationHour, hour_of
 from tests.integration.broker import Broker, running_broker
 from tests.integration.ingest import (
     CHAOYANG,
     DONGCHENG,
+    WEEK,
     running_ingest,
     screening,
+    session_count,
     status,
     talking,
     until,
 )
 
-WINDOW = {"start": 1770343200, "entries": 3, "mean": 0.5, "level": "some"}
-WEEK = week_of(date(2026, 2, 6))
+STARTED = 1770343200
+WINDOW = {"start": STARTED, "entries": 3, "mean": 0.5, "level": "some"}
 
 
 @pytest.fixture
@@ -72,7 +71,7 @@ def test_bad_messages_are_quarantined_whole_and_stop_nothing(
         assert b"\xff\xfe garbage" in [
             one.payload for one in ingest.operations.quarantine.beginning("", 1000)
         ]
-        assert ingest.store.session_count(WEEK) == 2
+        assert session_count(ingest) == 2
         assert ingest.operations.book.tallies() == {(CHAOYANG, 7): Tally(1, 4, 6)}
 
 
@@ -82,8 +81,8 @@ def test_glucose_is_stored_beside_blood_pressure(broker: Broker, tmp_path: Path)
         station.send(Stream.SCREENING, screening(1))
         station.send(Stream.SCREENING, screening(2, measure="glu_fasting", rows=rows))
         assert [one.outcome for one in station.receipted(2)] == [Outcome.STORED] * 2
-        assert ingest.store.session_count(WEEK) == 2
-    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as database:
+        assert session_count(ingest) == 4
+    with closing(sqlite3.connect(tmp_path / "store-sessions.sqlite")) as database:
         found = database.execute(
             "SELECT measure, category, systolic, glucose, single FROM sessions ORDER BY category"
         ).fetchall()
@@ -95,30 +94,14 @@ def test_glucose_is_stored_beside_blood_pressure(broker: Broker, tmp_path: Path)
     ]
 
 
-def test_a_store_from_before_glucose_is_taken_over(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as old:
-        old.execute(
-            "CREATE TABLE sessions (station TEXT, measure TEXT, at INTEGER, week TEXT,"
-            " district TEXT, category TEXT, subtype TEXT, systolic INTEGER, diastolic INTEGER,"
-            " pulse INTEGER, single INTEGER, PRIMARY KEY (station, measure, at))"
-            " STRICT, WITHOUT ROWID"
-        )
-        old.execute(
-            "INSERT INTO sessions VALUES"
-            " ('S1', 'bp', 1, '2026-W06', '110105', 'normal', NULL, 110, 70, NULL, 1)"
-        )
-        old.commit()
-    for _ in range(2):
-        store = SqliteStore(tmp_path / "store.sqlite")
-        store.write(
-            [
-                SessionRecord(
-                    "S1", "110105", "glu_casual", 2, WEEK.first, "usual", None, None, None, None,
-                    single=True, glucose=5.6,
-                )
-            ]
-        )  # fmt: skip
-        assert store.session_count(WEEK) == 1
+def test_a_session_is_stored_with_the_district_and_venue_of_its_station(
+    broker: Broker, tmp_path: Path
+) -> None:
+    with running_ingest(broker, tmp_path) as ingest, talking(broker) as station:
+        station.send(Stream.SCREENING, screening(1))
+        station.receipted(1)
+        found = list(ingest.store.trends.sessions(WEEK, [CHAOYANG]))
+    assert [(one.district, one.venue) for one in found] == [("110105", "convenience")] * 2
 
 
 def test_a_message_from_an_unknown_station_is_stored_once_the_station_is_registered(
@@ -132,12 +115,12 @@ def test_a_message_from_an_unknown_station_is_stored_once_the_station_is_registe
         newcomer = Station("BJ-XX-999", "新站", "New", "110101", "bank", 1)
         ingest.operations.inventory.register([newcomer])
         until(lambda: replay_known(ingest.operations, ingest.pipeline) == 1)
-        assert ingest.store.session_count(WEEK) == 2
+        assert session_count(ingest) == 2
         assert ingest.operations.quarantine.page(9) == []
         assert ingest.operations.book.tallies() == {("BJ-XX-999", 7): Tally(1, 0, 1)}
         stranger.send(Stream.SCREENING, screening(1, "BJ-XX-999"))
         assert stranger.receipted(2)[1].outcome is Outcome.STORED
-        assert ingest.store.session_count(WEEK) == 2
+        assert session_count(ingest) == 2
 
 
 def test_a_message_sent_again_is_stored_once_and_receipted_again(
@@ -151,8 +134,11 @@ def test_a_message_sent_again_is_stored_once_and_receipted_again(
             station.send(Stream.USAGE, usage)
             station.receipted(2 * round_)
         assert [one.seq for one in station.receipts] == [1, 2] * 3
-        assert ingest.store.session_count(WEEK) == 2
-        assert ingest.store.usage_stations(0, "110105") == 1
+        assert session_count(ingest) == 2
+        hour = StationHour(CHAOYANG, hour_of(STARTED))
+        ingest.store.rollups.roll_up([hour], {})
+        (found,) = ingest.store.rollups.hours(Kind.STATION, *hour, hour.start + 1)
+        assert (found.windows, found.entries) == (1, 3)
         assert ingest.operations.book.tallies() == {(CHAOYANG, 7): Tally(2, 0, 2)}
 
 
@@ -160,20 +146,20 @@ def test_nothing_is_answered_while_the_store_cannot_commit(broker: Broker, tmp_p
     with running_ingest(broker, tmp_path) as ingest, talking(broker) as station:
         away = tmp_path / "away"
         away.mkdir()
-        for file in tmp_path.glob("store.sqlite*"):
+        for file in tmp_path.glob("store*"):
             file.rename(away / file.name)
-        (tmp_path / "store.sqlite").mkdir()
+        (tmp_path / "store-sessions.sqlite").mkdir()
         station.send(Stream.SCREENING, screening(1))
         failures = "ingest_commit_failures_total"
         until(lambda: (ingest.telemetry.registry.get_sample_value(failures) or 0) >= 2)
         assert station.receipts == []
         assert ingest.operations.book.tallies() == {}
 
-        (tmp_path / "store.sqlite").rmdir()
+        (tmp_path / "store-sessions.sqlite").rmdir()
         for file in away.iterdir():
             file.rename(tmp_path / file.name)
         assert [one.outcome for one in station.receipted(1)] == [Outcome.STORED]
-        assert ingest.store.session_count(WEEK) == 2
+        assert session_count(ingest) == 2
 
 
 def test_what_was_sent_while_ingest_was_away_is_stored_when_it_comes_back(
@@ -186,7 +172,7 @@ def test_what_was_sent_while_ingest_was_away_is_stored_when_it_comes_back(
             station.send(Stream.SCREENING, screening(seq))
         with running_ingest(broker, tmp_path) as ingest:
             assert {one.seq for one in station.receipted(200)} == set(range(1, 201))
-            assert ingest.store.session_count(WEEK) == 400
+            assert session_count(ingest) == 400
 
 
 def test_a_broker_that_dies_and_returns_is_found_again(broker: Broker, tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 from ingest.settings import StoreSection
 from tests.integration.broker import Broker, running_broker
 from tests.integration.disk import Disk, small_disk
-from tests.integration.ingest import running_ingest, until
+from tests.integration.ingest import FOREVER, running_ingest, session_count, until
 from tests.integration.insistence import Signs, insisting, ledger
-from tests.integration.test_ingest_faults import FAILURES, WEEK
+from tests.integration.test_ingest_faults import FAILURES
 
 
 @pytest.fixture
@@ -33,6 +33,7 @@ def test_a_database_without_room_loses_nothing_and_goes_on_when_there_is_some(
     store = StoreSection(
         path=places["store"] / "store.sqlite",
         operations_url=f"sqlite:///{places['operations']}/operations.sqlite",
+        retention=FOREVER,
     )
     with running_ingest(broker, tmp_path, store=store) as ingest, insisting(broker) as station:
         signs = Signs(ingest)
@@ -48,7 +49,7 @@ def test_a_database_without_room_loses_nothing_and_goes_on_when_there_is_some(
         assert ledger(ingest.operations).stored == known
         ballast.unlink()
         station.wait_for_all()
-        assert ingest.store.session_count(WEEK) == 440
+        assert session_count(ingest) == 440
         until(lambda: ledger(ingest.operations).balanced and signs.all_is_well())
         assert ledger(ingest.operations).stored == 220
 
@@ -64,6 +65,6 @@ def test_a_disk_that_both_databases_share_may_be_full_for_long(
             until(lambda: signs.shown("not_storing"))
             ballast.unlink()
             station.wait_for_all()
-            assert ingest.store.session_count(WEEK) == 600 * round_
+            assert session_count(ingest) == 600 * round_
         until(lambda: ledger(ingest.operations).balanced and signs.all_is_well())
         assert ledger(ingest.operations).stored == 600

@@ -24,7 +24,7 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 
 
 def sessions(directory: Path) -> int:
-    with closing(sqlite3.connect(directory / "store.sqlite")) as database:
+    with closing(sqlite3.connect(directory / "store-sessions.sqlite")) as database:
         (count,) = database.execute("SELECT count(*) FROM sessions").fetchone()
     return int(count)
 
