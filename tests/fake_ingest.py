@@ -5,21 +5,15 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from math import exp
 
 import uvicorn
 from fastapi import FastAPI, HTTPException
 
-from contract.disclosure import rounded
 from contract.places import DISTRICTS, VENUES, District
-from contract.screening import CHINESE_CATEGORIES
-
-Json = dict[str, object]
+from tests.fake_trends import GLUCOSE, Json, example_extremes, example_glucose, example_trend
 
 NOW = "2026-11-22T12:00:00+08:00"
-
-_FIRST_WEEK = date(2026, 8, 24)
 
 
 @dataclass
@@ -29,7 +23,11 @@ class FakeIngest:
     overview: Json = field(default_factory=lambda: example_overview())
     stations: Json = field(default_factory=lambda: example_stations())
     profile: Json = field(default_factory=lambda: example_profile())
-    trend: Json = field(default_factory=lambda: example_trend())
+    trend: Json = field(default_factory=example_trend)
+    glucose: dict[str, Json] = field(
+        default_factory=lambda: {measure: example_glucose(measure) for measure in GLUCOSE}
+    )
+    extremes: Json = field(default_factory=example_extremes)
     failing: set[str] = field(default_factory=set)
     areas: list[str] = field(default_factory=list)
 
@@ -54,9 +52,17 @@ class FakeIngest:
             self.areas.append(area)
             return self._answer("profile", {**self.profile, "area": area})
 
-        @app.get("/api/v1/trends/bp")
-        async def trend(area: str) -> Json:
-            return self._answer("trend", {**self.trend, "area": area})
+        @app.get("/api/v1/trends/areas/{area}")
+        async def trend(area: str, measure: str, audience: str) -> Json:
+            assert audience == "internal"
+            if measure == "bp":
+                return self._answer("trend", {**self.trend, "place": area})
+            return self._answer("glucose", {**self.glucose[measure], "place": area})
+
+        @app.get("/api/v1/trends/extremes")
+        async def extremes(measure: str, audience: str) -> Json:
+            assert (measure, audience) == ("bp", "internal")
+            return self._answer("extremes", self.extremes)
 
         return app
 
@@ -128,13 +134,6 @@ def example_profile() -> Json:
     return {"area": "110000", "weeks": 4, "stations": 240, "cells": cells}
 
 
-def example_trend() -> Json:
-    """Twelve weeks of a pilot that grows, the first of them and a holiday week hidden."""
-    sessions = (14, 45, 85, 160, 240, 18, 310, 520, 735, 910, 1120, 1255)
-    weeks = [_week(number, n) for number, n in enumerate(sessions)]
-    return {"area": "110000", "windows": weeks}
-
-
 def _stations() -> list[Json]:
     places = [d for d in DISTRICTS.values() for _ in range(max(4, d.population // 90_000))]
     return [_station(number, district) for number, district in enumerate(places, start=1)]
@@ -171,43 +170,3 @@ def _mean_present(weekday: int, hour: int) -> float:
     peaks = ((7, 0.5, 1.2), (12, 1.5, 1.6), (15, 1.1, 1.8), (19, 0.5, 1.5))
     present = sum(height * exp(-(((hour - at) / width) ** 2)) for at, height, width in peaks)
     return round((0.05 + present) * (0.6 if weekday > 5 else 1 + 0.04 * weekday), 2)
-
-
-def _week(number: int, sessions: int) -> Json:
-    first = _FIRST_WEEK + timedelta(weeks=number)
-    n = rounded(sessions)
-    window: Json = {
-        "window": f"{first:%G-W%V}",
-        "first": first.isoformat(),
-        "last": (first + timedelta(days=6)).isoformat(),
-    }
-    if sessions < 20:
-        cells = [{"category": name, **_HIDDEN} for name in CHINESE_CATEGORIES]
-        return window | {
-            "state": "hidden",
-            "n": None,
-            "low_precision": False,
-            "high": _HIDDEN,
-            "cells": cells,
-        }
-    shares = (0.40 - 0.006 * number, 0.34, 0.18 + 0.004 * number, 0.06 + 0.001 * number, 0.02)
-    counts = [round(sessions * share) for share in shares]
-    return window | {
-        "state": "released",
-        "n": n,
-        "low_precision": n < 100,
-        "high": _cell(sum(counts[2:]), n),
-        "cells": [
-            {"category": name, **_cell(count, n)}
-            for name, count in zip(CHINESE_CATEGORIES, counts, strict=True)
-        ],
-    }
-
-
-def _cell(count: int, n: int) -> Json:
-    if count < 8:
-        return {"state": "small", "count": None, "share": None}
-    return {"state": "shown", "count": rounded(count), "share": round(100 * rounded(count) / n)}
-
-
-_HIDDEN: Json = {"state": "hidden", "count": None, "share": None}

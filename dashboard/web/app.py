@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from contract.places import CITY_ADCODE, DISTRICTS
 from dashboard.web.api import DatabaseUnavailable, IngestApi, IngestUnavailable
 from dashboard.web.assets import load_assets
+from dashboard.web.glucose_panel import CUT_OFFS as GLUCOSE
 from dashboard.web.negotiation import chosen
 from dashboard.web.rendering import REFRESH_SECONDS, Renderer, Snapshot
 
@@ -73,8 +74,20 @@ async def take_snapshot(api: IngestApi, area: str) -> Snapshot:
     async with asyncio.TaskGroup() as group:
         stations = group.create_task(_if_available(api.stations()))
         profile = group.create_task(_if_available(api.week_profile(area)))
-        trend = group.create_task(_if_available(api.blood_pressure_trend(area)))
-    return Snapshot(overview, stations.result(), profile.result(), trend.result())
+        pressure = group.create_task(_if_available(api.trend(area, "bp")))
+        glucose = {
+            measure: group.create_task(_if_available(api.trend(area, measure)))
+            for measure in GLUCOSE
+        }
+        extremes = group.create_task(_if_available(api.extremes("bp")))
+    return Snapshot(
+        overview,
+        stations.result(),
+        profile.result(),
+        pressure.result(),
+        {measure: task.result() for measure, task in glucose.items()},
+        extremes.result(),
+    )
 
 
 async def _if_available(answer: Coroutine[None, None, _T]) -> _T | None:

@@ -5,7 +5,7 @@ scheme's value before it draws, so that one figure serves light and dark. Legend
 the charts, because HTML wraps on a phone.
 """
 
-from dashboard.web.api import WeekProfile
+from dashboard.web.answers import WeekProfile
 from dashboard.web.phrasebook import Texts
 
 Figure = dict[str, object]

@@ -1,24 +1,13 @@
-"""What stands in each panel of the page: figures, and the same numbers as rows of text."""
+"""What stands in the panels of use and of stations: figures, and the same numbers as text."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from contract.places import DISTRICTS, VENUES
-from contract.screening import CHINESE_CATEGORIES
-from dashboard.web import figures, screening_figures
-from dashboard.web.api import (
-    BloodPressureTrend,
-    Cell,
-    CellState,
-    Ledger,
-    Overview,
-    Station,
-    WeekProfile,
-    Window,
-    WindowState,
-)
+from dashboard.web import figures
+from dashboard.web.answers import Ledger, Overview, Station, WeekProfile
 from dashboard.web.phrasebook import Language, Texts
-from dashboard.web.views import area_name, clock, days, hidden_name, month_day, spoken
+from dashboard.web.views import area_name, clock, spoken
 
 Shape = Literal["charts", "empty", "unavailable"]
 
@@ -54,23 +43,6 @@ class StationRow:
     online: bool
     last_seen: str
     ledger: Ledger | None
-
-
-def screening(overview: Overview, trend: BloodPressureTrend | None, texts: Texts) -> Panel:
-    """The released weeks of one area."""
-    week = overview.open_window
-    if trend is None or not (trend.windows or week):
-        return Panel("unavailable", texts.section_unavailable, {})
-    if week and not trend.windows:
-        first = week.released_from.astimezone(overview.now.tzinfo).date()
-        return Panel("empty", texts.no_week_yet.format(date=month_day(first, texts)), {})
-    hidden = hidden_name(overview, texts)
-    charts = {
-        "classes": screening_figures.category_shares(trend.windows, texts, hidden),
-        "high": screening_figures.high_share(trend.windows, texts, hidden),
-    }
-    rows = tuple(_week_row(window, texts, overview) for window in reversed(trend.windows))
-    return Panel("charts", _latest(trend.windows[-1], texts, overview), charts, rows)
 
 
 def occupancy(profile: WeekProfile | None, texts: Texts) -> Panel:
@@ -123,15 +95,6 @@ def needs_attention(station: Station) -> bool:
     return not station.online or (station.ledger is not None and not station.ledger.balanced)
 
 
-def cell_text(cell: Cell, texts: Texts, overview: Overview) -> str:
-    """A released count with its share, `<8`, or the word that it is hidden."""
-    if cell.state is CellState.SMALL:
-        return f"<{overview.privacy.smallest_count}"
-    if cell.state is CellState.HIDDEN or cell.count is None:
-        return texts.hidden
-    return f"{cell.count:,} · {cell.share}%"
-
-
 def _station_row(
     station: Station, overview: Overview, texts: Texts, language: Language
 ) -> StationRow:
@@ -148,23 +111,3 @@ def _station_row(
         last_seen=clock(station.last_seen, overview.now, texts),
         ledger=station.ledger,
     )
-
-
-def _week_row(window: Window, texts: Texts, overview: Overview) -> tuple[str, ...]:
-    week = (window.window, days(window.first, window.last))
-    if window.state is WindowState.HIDDEN or window.n is None:
-        return (*week, hidden_name(overview, texts))
-    mark = screening_figures.LOW_PRECISION_MARK if window.low_precision else ""
-    by_category = {cell.category: cell for cell in window.cells}
-    cells = (by_category.get(name, Cell(state=CellState.HIDDEN)) for name in CHINESE_CATEGORIES)
-    numbers = (cell_text(cell, texts, overview) for cell in (*cells, window.high))
-    return (*week, f"{window.n:,}{mark}", *numbers)
-
-
-def _latest(window: Window, texts: Texts, overview: Overview) -> str:
-    when = {"window": window.window, "dates": days(window.first, window.last)}
-    if window.state is WindowState.HIDDEN or window.n is None:
-        return texts.latest_hidden.format(**when, hidden=hidden_name(overview, texts))
-    high = window.high
-    share = f"{high.share}%" if high.state is CellState.SHOWN else cell_text(high, texts, overview)
-    return texts.latest_week.format(**when, n=f"{window.n:,}", share=share)

@@ -59,20 +59,44 @@ class Texts:
     no_week_yet: str
     caution: str
     full_stop: str
-    rounding: str
     no_age: str
     classes: str
     classes_chart: str
     high: str
     high_chart: str
     high_interval: str
+    pressures: str
+    pressures_chart: str
+    middle_half: str
     categories: dict[str, str]
+    series: dict[str, str]
+    quantities: dict[str, str]
     hidden: str
     hidden_long: str
+    see: dict[str, str]
+    few: str
     sessions: str
-    share: str
     low_precision: str
     low_precision_mark: str
+    late: str
+    late_some: str
+    late_few: str
+    late_hidden: str
+    noise: str
+    # Extremes.
+    extremes: str
+    extremes_note: str
+    no_extremes_yet: str
+    per_thousand: str
+    count: str
+    period: str
+    # Glucose.
+    glucose: str
+    glucose_note: str
+    no_glucose_yet: str
+    glucose_measures: dict[str, str]
+    glucose_parts: dict[str, str]
+    glucose_median: str
     # Occupancy.
     occupancy: str
     occupancy_chart: str

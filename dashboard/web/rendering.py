@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from contract.places import CITY_ADCODE, DISTRICTS
-from contract.screening import CHINESE_CATEGORIES
-from dashboard.web import figures, panels, views
-from dashboard.web.api import BloodPressureTrend, Overview, StationList, WeekProfile
+from dashboard.web import figures, glucose_panel, panels, screening_panels, views
+from dashboard.web.answers import Overview, StationList, Trend, WeekProfile
 from dashboard.web.assets import Asset
+from dashboard.web.class_figures import CATEGORIES
 from dashboard.web.phrasebook import Language
 from dashboard.web.texts import TEXTS
 
@@ -20,20 +20,24 @@ CUT_OFFS = {
     "normal": "<120/80",
     "high_normal": "120/80–139/89",
     "grade1": "≥140/90",
-    "grade2": "≥160/100",
-    "grade3": "≥180/110",
+    "grade2_or_higher": "≥160/100",
 }
 """Each category's pressures in mmHg (China 2024), as the legend prints them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What ingest says at one moment; None for a part that could not be read."""
+    """What ingest says at one moment; None for a part that could not be read.
+
+    `glucose` is by measure, in the order in which they are shown.
+    """
 
     overview: Overview
     stations: StationList | None
     profile: WeekProfile | None
-    trend: BloodPressureTrend | None
+    blood_pressure: Trend | None
+    glucose: Mapping[str, Trend | None]
+    extremes: Trend | None
 
 
 class Renderer:
@@ -72,12 +76,13 @@ class Renderer:
 def _context(snapshot: Snapshot, area: str, language: Language) -> dict[str, object]:
     texts, overview = TEXTS[language], snapshot.overview
     stations = None if snapshot.stations is None else snapshot.stations.stations
-    return {
+    return _screening(snapshot, language) | {
         "t": texts,
         "lang": language,
         "other_lang": "en" if language == "zh" else "zh",
         "area": area,
         "area_name": views.area_name(area, language),
+        "city_name": views.area_name(CITY_ADCODE, language),
         "areas": [(code, views.area_name(code, language)) for code in (CITY_ADCODE, *DISTRICTS)],
         "now": views.clock(overview.now, overview.now, texts),
         "freshness": views.freshness(overview, texts),
@@ -85,8 +90,6 @@ def _context(snapshot: Snapshot, area: str, language: Language) -> dict[str, obj
         "notices": views.notices(overview, texts),
         "hidden_name": views.hidden_name(overview, texts),
         "tiles": views.city_now(overview, stations, texts),
-        "categories": [(key, texts.categories[key], CUT_OFFS[key]) for key in CHINESE_CATEGORIES],
-        "screening": panels.screening(overview, snapshot.trend, texts),
         "profile": snapshot.profile,
         "busiest_mean": None
         if snapshot.profile is None
@@ -96,4 +99,17 @@ def _context(snapshot: Snapshot, area: str, language: Language) -> dict[str, obj
         "stations": None
         if stations is None
         else panels.station_rows(stations, area, overview, texts, language),
+    }
+
+
+def _screening(snapshot: Snapshot, language: Language) -> dict[str, object]:
+    """The panels of health."""
+    texts, overview = TEXTS[language], snapshot.overview
+    return {
+        "categories": [(key, texts.categories[key], CUT_OFFS[key]) for key in CATEGORIES],
+        "screening": screening_panels.blood_pressure(
+            overview, snapshot.blood_pressure, texts, language
+        ),
+        "glucose": glucose_panel.glucose(overview, snapshot.glucose, texts, language),
+        "extremes": screening_panels.extremes(overview, snapshot.extremes, texts, language),
     }

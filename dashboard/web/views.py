@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from contract.places import CITY, CITY_ADCODE, DISTRICTS, Name
-from dashboard.web.api import Overview, Station
+from dashboard.web.answers import Overview, Station
 from dashboard.web.phrasebook import Language, Texts
 
 Tone = Literal["plain", "good", "warn"]

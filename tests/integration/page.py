@@ -12,7 +12,7 @@ from dashboard.web.app import create_app
 from tests.fake_ingest import FakeIngest, serving
 
 PHONE, DESKTOP, WALL = (390, 844), (1280, 800), (1920, 1080)
-CHARTS = ("classes", "high", "occupancy")
+CHARTS = ("classes", "high", "pressures", "occupancy")
 
 _ARGUMENTS = [
     "--no-sandbox",

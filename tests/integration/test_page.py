@@ -16,6 +16,7 @@ from dashboard.web.app import create_app
 from dashboard.web.phrasebook import Language
 from dashboard.web.texts import EN, TEXTS, ZH
 from tests.fake_ingest import NOW, example_overview, serving
+from tests.fake_trends import WORDING, half_a_year
 from tests.integration.page import CHARTS, DESKTOP, PHONE, WALL, Site, opened_site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -51,15 +52,29 @@ async def test_the_page_is_whole_in_both_languages_on_every_screen(
         await expect(page.locator("h1")).to_have_text(texts.title)
         for name in CHARTS:
             await expect(page.locator(f"#plot-{name} svg.main-svg").first).to_be_visible()
-        await expect(page.locator("#plot-classes .bars .point")).to_have_count(12 * 6)
-        for kind in ("#plot-classes .xtick text", "#plot-high .xtick text", ".annotation-text"):
+        await expect(page.locator("#plot-classes .bars .point")).to_have_count(12 * 5)
+        ticks = [f"#plot-{name} .xtick text" for name in ("classes", "high", "pressures")]
+        for kind in (*ticks, ".annotation-text"):
             assert await page.evaluate(_OVERLAPS, kind) == 0
-        await expect(page.locator("#screening")).to_contain_text(texts.caution)
+        for panel in ("screening", "glucose", "extremes"):
+            await expect(page.locator(f"#{panel} strong")).to_have_text(
+                WORDING[language].rstrip(".")
+            )
         await expect(page.locator("#notices")).to_contain_text(texts.demo)
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width == size[0], "the page scrolls sideways"
         assert visit.complaints == []
         assert {urlsplit(asked).hostname for asked in visit.asked} <= {"127.0.0.1", None}
+
+
+async def test_half_a_year_of_weeks_fits_a_phone(site: Site) -> None:
+    site.ingest.trend = half_a_year()
+    async with site.visit(PHONE) as visit:
+        await visit.open("?lang=en")
+        for name in ("classes", "high", "pressures"):
+            assert await visit.page.evaluate(_OVERLAPS, f"#plot-{name} .xtick text") == 0
+        assert await visit.page.evaluate(_OVERLAPS, "#plot-classes .annotation-text") == 0
+        await expect(visit.page.locator("#plot-classes .annotation").last).to_have_text("1880")
 
 
 @pytest.mark.parametrize("language", TEXTS)
@@ -76,7 +91,7 @@ async def test_hidden_numbers_say_so_in_legend_chart_and_table(
         assert await page.locator("#plot-classes pattern").count() > 0
         rows = page.locator("#screening-rows tr", has_text=HIDDEN[language])
         assert await rows.locator("th").all_text_contents() == ["2026-W40", "2026-W35"]
-        assert await page.locator("#screening-rows").get_by_text("<8", exact=True).count() == 7
+        assert await page.locator("#screening-rows").get_by_text("<8", exact=True).count() == 8
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -143,7 +158,9 @@ async def test_without_scripts_every_number_is_in_a_table(site: Site) -> None:
         await page.goto(f"{site.tab.url}/?lang=zh")
         await expect(page.locator("#plot-classes")).to_be_hidden()
         await page.locator("#screening summary").click()
-        await expect(page.locator("#screening-rows")).to_contain_text("395 · 31%")
+        await expect(page.locator("#screening-rows")).to_contain_text("395 · 31% (28–35%)")
+        await expect(page.locator("#glu_fasting")).to_contain_text("5.1–6.9")
+        await expect(page.locator("#extremes-rows")).to_contain_text("9,310")
         await expect(page.locator("#search")).to_be_hidden()
         assert await page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
 
@@ -162,12 +179,13 @@ async def test_a_stations_name_is_text_and_never_markup(site: Site) -> None:
 
 
 async def test_one_part_that_cannot_be_read_leaves_the_others(site: Site) -> None:
-    site.ingest.failing = {"trend", "stations"}
+    site.ingest.failing = {"trend", "glucose", "extremes", "stations"}
     async with site.visit() as visit:
         assert await visit.open() == 200
         page = visit.page
-        await expect(page.locator("#screening")).to_contain_text(EN.section_unavailable)
-        await expect(page.locator("#screening")).to_contain_text(EN.caution)
+        for panel in ("screening", "glucose", "extremes"):
+            await expect(page.locator(f"#{panel}")).to_contain_text(EN.section_unavailable)
+            await expect(page.locator(f"#{panel} strong")).to_have_text(EN.caution)
         await expect(page.locator("#stations")).to_contain_text(EN.section_unavailable)
         await expect(page.locator("#plot-occupancy svg.main-svg").first).to_be_visible()
 

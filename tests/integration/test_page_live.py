@@ -8,8 +8,9 @@ from playwright.async_api import expect
 
 from dashboard.web.rendering import REFRESH_SECONDS
 from dashboard.web.texts import EN
-from tests.fake_ingest import example_overview, example_profile, example_trend
-from tests.integration.page import Site, Visit, opened_site
+from tests.fake_ingest import example_overview, example_profile
+from tests.fake_trends import GLUCOSE, example_trend
+from tests.integration.page import CHARTS, Site, Visit, opened_site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -81,18 +82,24 @@ async def test_a_chart_is_drawn_again_when_its_numbers_change(site: Site) -> Non
 
 
 async def test_the_first_release_appears_on_a_page_that_waits_for_it(site: Site) -> None:
-    site.ingest.trend = {"area": "110000", "windows": []}
+    site.ingest.trend = nothing = example_trend() | {"windows": []}
+    site.ingest.glucose = dict.fromkeys(GLUCOSE, nothing)
+    site.ingest.extremes = nothing
     site.ingest.profile = example_profile() | {"cells": []}
     async with site.visit() as visit:
         await visit.open()
         page = visit.page
         await expect(page.locator("#screening")).to_contain_text("the first will be on 24 Nov")
         await expect(page.locator("#occupancy")).to_contain_text(EN.no_occupancy_yet)
+        await expect(page.locator("#glucose")).to_contain_text(EN.no_glucose_yet)
+        await expect(page.locator("#extremes")).to_contain_text(EN.no_extremes_yet)
         await expect(page.locator(".plot")).to_have_count(0)
         site.ingest.reset()
         await pass_seconds(visit)
-        for name in ("classes", "high", "occupancy"):
+        for name in CHARTS:
             await expect(page.locator(f"#plot-{name} svg.main-svg").first).to_be_visible()
+        await expect(page.locator("#glu_fasting")).to_contain_text("2026-W46")
+        await expect(page.locator("#extremes-rows")).to_contain_text("2026-B01x12")
         assert visit.complaints == []
 
 

@@ -10,9 +10,19 @@ import pytest
 from contract.places import CITY_ADCODE
 from contract.screening_batch import blood_pressure_row
 from ingest.calendar import Week
-from ingest.disclosure import Cell, Rule, State, Weekly, explain, release
+from ingest.disclosure import (
+    Cell,
+    CityWeek,
+    Rule,
+    State,
+    Weekly,
+    explain,
+    explain_name,
+    release,
+    release_extremes,
+)
 from ingest.windows import Audience, Block, Level, block_of
-from tests.trends_city import Site, of_category, weekly
+from tests.trends_city import Site, counted, of_category, weekly
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "disclosure.csv"
 WEEK = Week(2026, 6)
@@ -37,8 +47,19 @@ def glucose(measure: str, *sessions: tuple[str, float, int]) -> list[Weekly]:
 def cells(
     counts: Iterable[Weekly], audience: Audience = Audience.INTERNAL, block: Block = ONE
 ) -> dict[tuple[Level, str], Cell]:
-    made = release(counts, audience, block, Random(0))
+    made = release(counted(counts), audience, block, Random(0))
     return {(cell.level, cell.part): cell for cell in made}
+
+
+def extremes(counts: Iterable[Weekly], audience: Audience, block: Block) -> list[Cell]:
+    """A third of the block holds these counts, and so do the others."""
+    piece = 4 if block.weeks == 12 else 12
+    weeks = [
+        CityWeek(Block(piece, 3 * block.ordinal + number).members()[0], one.measure, one.steps)
+        for one in counted(counts)
+        for number in range(3)
+    ]
+    return release_extremes(weeks, audience, block, Random(0))
 
 
 def of_city(
@@ -54,7 +75,11 @@ with GOLDEN.open(encoding="utf-8") as file:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: "/".join(row.values()))
 def test_a_cell_shows_what_the_table_allows(row: dict[str, str]) -> None:
     n, high = int(row["n"]), int(row["high"])
-    cell = of_city(people(grade1=high, normal=n - high), audience=Audience(row["audience"]))
+    counts = people(grade1=high, normal=n - high)
+    if row["state"] == "absent":
+        assert cells(counts, Audience(row["audience"])) == {}
+        return
+    cell = of_city(counts, audience=Audience(row["audience"]))
     found = (cell.state, cell.n, cell.count, cell.share)
     numbers = (int(row[key]) if row[key] else None for key in ("shown_n", "shown_count", "share"))
     assert found == (State(row["state"]), *numbers)
@@ -64,7 +89,6 @@ def test_a_cell_shows_what_the_table_allows(row: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("n", "high", "rule"),
     [
-        (19, 9, Rule.FEW_SESSIONS),
         (34, 7, Rule.SMALL_PART),
         (34, 27, Rule.SMALL_COMPLEMENT),
         (34, 9, None),
@@ -80,8 +104,18 @@ def test_a_cell_knows_which_rule_hid_it_and_says_no_count(
     assert str(high) not in text.replace("R2", "")
 
 
+def test_a_population_that_is_too_small_is_absent_and_is_explained_without_a_cell() -> None:
+    assert cells(people(grade1=9, normal=10)) == {}
+    assert cells(people(grade1=9, normal=10), block=block_of(WEEK, 4)) == {}
+    text = explain_name("internal:station:BJ-CY-001:2026-B02x4:bp:high", None)
+    assert text == (
+        "hidden: R1: there are too few sessions in this area and window; see the district"
+    )
+    assert explain_name("public:city:110000:2026-W06:bp:single", None).endswith("window")
+
+
 def test_a_failing_cell_sends_its_reader_one_level_up() -> None:
-    few = people(grade1=5, normal=5)
+    few = people(grade1=5, normal=30)
     station = cells(few, block=block_of(WEEK, 4))[Level.STATION, "high"]
     found = cells(few)
     assert station.see is Level.DISTRICT
@@ -95,16 +129,16 @@ def test_a_failing_cell_sends_its_reader_one_level_up() -> None:
 def test_extremes_are_told_for_the_city_in_long_windows_only() -> None:
     counts = people(grade3=30, grade2=30, grade1=200, normal=740)
     ordinary = [
-        *release(counts, Audience.INTERNAL, ONE, Random(0)),
-        *release(counts, Audience.INTERNAL, block_of(WEEK, 4), Random(0)),
-        *release(counts, Audience.PUBLIC, block_of(WEEK, 12), Random(0)),
+        *release(counted(counts), Audience.INTERNAL, ONE, Random(0)),
+        *release(counted(counts), Audience.INTERNAL, block_of(WEEK, 4), Random(0)),
+        *release(counted(counts), Audience.PUBLIC, block_of(WEEK, 12), Random(0)),
+        *release(counted(counts), Audience.INTERNAL, block_of(WEEK, 12), Random(0)),
     ]
     assert not {"grade2", "grade3"} & {cell.part for cell in ordinary}
     assert {cell.count for cell in ordinary if cell.part == "grade2_or_higher"} == {60}
     for audience, weeks in ((Audience.INTERNAL, 12), (Audience.PUBLIC, 48)):
-        block = block_of(WEEK, weeks)
-        found = [c for c in release(counts, audience, block, Random(0)) if c.level is Level.CITY]
-        assert [(c.part, c.count, c.n, c.per_thousand) for c in found] == [("grade3", 30, 1000, 30)]
+        found = extremes(counts, audience, block_of(WEEK, weeks))
+        assert [(c.part, c.count, c.n, c.per_thousand) for c in found] == [("grade3", 90, 3000, 30)]
         assert found[0].area == CITY_ADCODE
 
 
@@ -146,10 +180,10 @@ def test_glucose_is_told_by_the_lines_of_its_context() -> None:
     assert found == {
         "low_or_lower": 30, "usual": 300, "raised_after_food": 60, "high_or_higher": 55,
     }  # fmt: skip
-    long = cells(casual, block=block_of(WEEK, 12))
-    assert {part: cell.count for (_, part), cell in long.items()} == {
-        "very_high": 15,
-        "very_low": 10,
+    long = extremes(casual, Audience.INTERNAL, block_of(WEEK, 12))
+    assert {cell.part: cell.count for cell in long} == {
+        "very_high": 45,
+        "very_low": 30,
     }
     fasting = glucose("glu_fasting", ("usual", 4.7, 50), ("raised", 6.1, 30), ("high", 7.0, 20))
     assert of_city(fasting, "raised").count == 30
@@ -160,7 +194,7 @@ def test_contexts_are_never_pooled() -> None:
         *glucose("glu_casual", ("usual", 5.6, 30)),
         *glucose("glu_postprandial_2h", ("usual", 5.6, 60)),
     ]
-    made = release(both, Audience.INTERNAL, ONE, Random(0))
+    made = release(counted(both), Audience.INTERNAL, ONE, Random(0))
     assert {(cell.measure, cell.n) for cell in made} == {
         ("glu_casual", 30),
         ("glu_postprandial_2h", 60),
@@ -173,18 +207,18 @@ def test_venue_types_are_of_the_whole_city() -> None:
         *people(grade1=20, normal=40),
         weekly(elsewhere, WEEK, of_category("normal"))._replace(sessions=40),
     ]
-    made = release(counts, Audience.INTERNAL, ONE, Random(0))
+    made = release(counted(counts), Audience.INTERNAL, ONE, Random(0))
     assert {(cell.area, cell.n) for cell in made if cell.level is Level.VENUE} == {("bank", 100)}
     assert {cell.area for cell in made} == {"110105", "110108", CITY_ADCODE, "bank"}
 
 
 def test_a_count_of_another_week_is_refused() -> None:
     with pytest.raises(ValueError, match="2026-W07"):
-        release(people(normal=1), Audience.INTERNAL, ONE.following, Random(0))
+        release(counted(people(normal=1)), Audience.INTERNAL, ONE.following, Random(0))
 
 
 def test_a_cell_has_a_name_of_its_own() -> None:
-    made = release(people(grade1=20, normal=40), Audience.INTERNAL, ONE, Random(0))
+    made = release(counted(people(grade1=20, normal=40)), Audience.INTERNAL, ONE, Random(0))
     assert len({cell.name for cell in made}) == len(made)
     assert "internal:district:110105:2026-W06:bp:high" in {cell.name for cell in made}
 
@@ -198,9 +232,42 @@ def test_a_small_remainder_of_the_city_is_not_told() -> None:
         for category, count in (("normal", n - high), ("grade1", high))
         if count
     ]
-    made = release(counts, Audience.INTERNAL, ONE, Random(0))
+    made = release(counted(counts), Audience.INTERNAL, ONE, Random(0))
     high = {(c.level, c.area): c for c in made if c.part == "high"}
     assert high[Level.CITY, CITY_ADCODE].n is None
     assert high[Level.CITY, CITY_ADCODE].rule is Rule.REMAINDER
     assert high[Level.DISTRICT, "110101"].n == 35
     assert high[Level.DISTRICT, "110102"].count == 20
+
+
+def test_sessions_of_one_reading_and_late_ones_are_counted_by_the_rules_for_a_part() -> None:
+    (tally,) = counted(people(normal=60))
+    for single, late, shown in ((30, 9, (30, 10)), (7, 53, (None, None)), (0, 52, (None, 50))):
+        mine = [tally._replace(single=single, late=late)]
+        made = release(mine, Audience.INTERNAL, ONE, Random(0))
+        found = {cell.part: cell for cell in made if cell.level is Level.CITY}
+        assert (found["single"].count, found["late"].count) == shown
+        assert found["single"].n == found["late"].n == 60
+    assert found["single"].rule is Rule.SMALL_PART
+    assert found["late"].share == 83
+    assert not {"single", "late"} & {cell.part for cell in extremes(
+        people(grade3=30, normal=970), Audience.INTERNAL, block_of(WEEK, 12)
+    )}  # fmt: skip
+
+
+def test_a_week_of_another_block_has_no_place_among_the_extremes() -> None:
+    block = block_of(WEEK, 12)
+    with pytest.raises(ValueError, match="2026-W13"):
+        release_extremes([CityWeek(Week(2026, 13), "bp", (9,) * 6)], Audience.INTERNAL, block,
+                         Random(0))  # fmt: skip
+    assert release_extremes([], Audience.INTERNAL, ONE, Random(0)) == []
+
+
+def test_extremes_need_the_minimum_of_sessions_in_three_shorter_blocks() -> None:
+    """In fewer, the city less two windows would be a small group: here 19 sessions, told as 20."""
+    block, first = block_of(WEEK, 12), block_of(WEEK, 12).members()[0]
+    city = [CityWeek(first, "bp", (980, 0, 0, 0, 0, 20))]
+    city += [CityWeek(Week(2026, 5), "bp", (500, 0, 0, 0, 0, 0))]
+    for last, cells_told in ((19, 0), (20, 1)):
+        weeks = [*city, CityWeek(Week(2026, 9), "bp", (last, 0, 0, 0, 0, 0))]
+        assert len(release_extremes(weeks, Audience.INTERNAL, block, Random(0))) == cells_told

@@ -14,7 +14,7 @@ from ingest.disclosure.intervals import percent, widened, wilson
 from ingest.disclosure.noise import noisy, two_sided_geometric
 from ingest.disclosure.percentiles import percentile, printed
 from ingest.windows import Audience, Level, block_of
-from tests.trends_city import Site, drawn, of_category, weekly
+from tests.trends_city import Site, counted, drawn, of_category, weekly
 
 WEEK = Week(2026, 6)
 SITE = Site("BJ-CY-001", "110105", "bank")
@@ -35,6 +35,13 @@ def test_the_interval_is_widened_by_what_rounding_hides() -> None:
     assert (19 / 100 <= low < 20 / 100, 83 / 100 < high <= 84 / 100) == (True, True)
     assert widened((0, 2), (18, 22))[0] == 0
     assert widened((18, 22), (18, 22))[1] == 100
+
+
+def test_the_interval_is_widened_for_people_who_come_often() -> None:
+    # 25 of 100 as if they were 25 % of 76.9: 16.7 to 35.7 %.
+    assert widened((25, 25), (100, 100)) == (17, 35)
+    assert widened((25, 25), (100, 100), 1.3) == (16, 36)
+    assert {rules.design_effect for rules in RULES.values()} == {1.3}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +83,7 @@ def test_a_percentile_needs_its_number_of_sessions(n: int, shown: set[int]) -> N
         weekly(SITE, WEEK, of_category("normal"))._replace(sessions=n // 2),
         weekly(SITE, WEEK, of_category("high_normal"))._replace(sessions=n - n // 2),
     ]
-    made = release(counts, Audience.INTERNAL, block_of(WEEK, 1), Random(0))
+    made = release(counted(counts), Audience.INTERNAL, block_of(WEEK, 1), Random(0))
     found = {
         int(cell.part.removeprefix("systolic_p"))
         for cell in made
@@ -91,7 +98,7 @@ def test_a_percentile_does_not_bound_a_hidden_part() -> None:
         weekly(SITE, WEEK, of_category(category))._replace(sessions=count)
         for category, count in (("normal", 17), ("grade1", 7))
     ]
-    made = release(counts, Audience.INTERNAL, block_of(WEEK, 1), Random(0))
+    made = release(counted(counts), Audience.INTERNAL, block_of(WEEK, 1), Random(0))
     found = {cell.part: cell for cell in made if cell.level is Level.CITY}
     assert found["high"].state is State.SMALL
     assert found["systolic_p75"].rule is Rule.TELLS_A_SMALL_PART
@@ -125,15 +132,15 @@ def test_noise_never_makes_a_count_negative_and_needs_an_epsilon() -> None:
 def test_a_cell_with_noise_says_so_and_has_no_percentiles() -> None:
     rules = RULES | {Audience.PUBLIC: Rules(smallest_count=11, epsilon=Fraction(1))}
     counts = drawn(Random(3), [SITE], [WEEK], 300, 300)
-    made = release(counts, Audience.PUBLIC, block_of(WEEK, 1), Random(5), rules=rules)
+    made = release(counted(counts), Audience.PUBLIC, block_of(WEEK, 1), Random(5), rules=rules)
     assert {cell.epsilon for cell in made} == {1.0}
     percentiles = [cell for cell in made if "_p" in cell.part]
     assert {cell.rule for cell in percentiles} == {Rule.NOISE}
-    again = release(counts, Audience.PUBLIC, block_of(WEEK, 1), Random(5), rules=rules)
+    again = release(counted(counts), Audience.PUBLIC, block_of(WEEK, 1), Random(5), rules=rules)
     assert again == made
-    plain = release(counts, Audience.PUBLIC, block_of(WEEK, 1), Random(5))
+    plain = release(counted(counts), Audience.PUBLIC, block_of(WEEK, 1), Random(5))
     others = [
-        release(counts, Audience.PUBLIC, block_of(WEEK, 1), Random(seed), rules=rules)
+        release(counted(counts), Audience.PUBLIC, block_of(WEEK, 1), Random(seed), rules=rules)
         for seed in range(20)
     ]
     shown = {next(c.n for c in made if c.part == "high") for made in (*others, plain)}

@@ -6,31 +6,43 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from contract.disclosure import rounded
-from dashboard.web import figures, screening_figures
-from dashboard.web.api import BloodPressureTrend, WeekProfile, Window
+from dashboard.web import class_figures, figures, line_figures
+from dashboard.web.answers import PartState, Trend, WeekProfile, Window
 from dashboard.web.figures import Figure
-from dashboard.web.intervals import share_interval
 from dashboard.web.phrasebook import Texts
 from dashboard.web.texts import EN, TEXTS, ZH
-from tests.fake_ingest import example_profile, example_trend
+from dashboard.web.weeks import WEEKS_DRAWN
+from tests.fake_ingest import example_profile
+from tests.fake_trends import example_trend
 
 HIDDEN = "hidden (<8 or n<20)"
 
-WINDOWS = BloodPressureTrend.model_validate(example_trend()).windows
+WINDOWS = Trend.model_validate(example_trend()).windows
 PROFILE = WeekProfile.model_validate(example_profile())
 EMPTY_PROFILE = PROFILE.model_copy(update={"cells": ()})
+
+DRAWINGS = {
+    "shares": class_figures.category_shares,
+    "high": line_figures.high_shares,
+    "pressures": line_figures.pressures,
+}
 
 
 def every_figure(texts: Texts) -> dict[str, Figure]:
     """All charts, with much, little and nothing in them."""
+    spans = {
+        "": WINDOWS,
+        " of many weeks": WINDOWS * 4,
+        " of one week": WINDOWS[1:2],
+        " of one hidden week": WINDOWS[:1],
+        " of no week": (),
+    }
     return {
-        "shares": screening_figures.category_shares(WINDOWS, texts, HIDDEN),
-        "shares of many weeks": screening_figures.category_shares(WINDOWS * 4, texts, HIDDEN),
-        "shares of one hidden week": screening_figures.category_shares(WINDOWS[:1], texts, HIDDEN),
-        "high": screening_figures.high_share(WINDOWS, texts, HIDDEN),
-        "high of one hidden week": screening_figures.high_share(WINDOWS[:1], texts, HIDDEN),
-        "high of no week": screening_figures.high_share((), texts, HIDDEN),
+        **{
+            f"{name}{span}": draw(windows, texts, HIDDEN)
+            for name, draw in DRAWINGS.items()
+            for span, windows in spans.items()
+        },
         "occupancy": figures.occupancy(PROFILE, texts),
         "occupancy of nobody": figures.occupancy(EMPTY_PROFILE, texts),
     }
@@ -41,6 +53,28 @@ def plain(figure: Figure) -> Any:
     return json.loads(json.dumps(figure, allow_nan=False))
 
 
+def drawn(name: str, windows: tuple[Window, ...] = WINDOWS) -> Any:
+    """One chart of blood pressure in English, as a browser gets it."""
+    return plain(DRAWINGS[name](windows, EN, HIDDEN))
+
+
+def without(at: int, *names: str) -> tuple[Window, ...]:
+    """The example, with parts or percentiles of one week hidden, though their numbers are sent."""
+    week = WINDOWS[at]
+    parts = tuple(
+        part.model_copy(update={"state": PartState.HIDDEN}) if part.part in names else part
+        for part in week.parts
+    )
+    percentiles = tuple(
+        one.model_copy(update={"rule": "few_for_percentile"})
+        if f"{one.quantity}_p{one.q}" in names
+        else one
+        for one in week.percentiles
+    )
+    changed = week.model_copy(update={"parts": parts, "percentiles": percentiles})
+    return (*WINDOWS[:at], changed, *WINDOWS[at + 1 :])
+
+
 @pytest.mark.parametrize("texts", TEXTS.values(), ids=list(TEXTS))
 @pytest.mark.parametrize("name", every_figure(EN))
 def test_plotly_accepts_every_figure(name: str, texts: Texts) -> None:
@@ -49,14 +83,16 @@ def test_plotly_accepts_every_figure(name: str, texts: Texts) -> None:
 
 
 def test_shares_are_stacked_from_calm_to_strong_with_the_hidden_part_on_top() -> None:
-    figure = plain(screening_figures.category_shares(WINDOWS, EN, HIDDEN))
+    figure = drawn("shares")
     assert [trace["name"] for trace in figure["data"]] == [*EN.categories.values(), HIDDEN]
-    assert [trace["y"][1] for trace in figure["data"]] == [44, 33, 22, None, None, 3]
-    assert [trace["y"][11] for trace in figure["data"]] == [33, 34, 22, 7, 2, None]
+    assert [trace["y"][1] for trace in figure["data"]] == [44, 33, 22, None, 3]
+    assert [trace["y"][11] for trace in figure["data"]] == [33, 34, 22, 9, None]
+    assert figure["layout"]["barmode"] == "stack"
+    assert all("base" not in trace for trace in figure["data"])
 
 
 def test_a_hidden_week_is_all_hatched_and_says_so() -> None:
-    figure = plain(screening_figures.category_shares(WINDOWS, EN, HIDDEN))
+    figure = drawn("shares")
     *categories, hidden = figure["data"]
     assert hidden["y"][0] == 100
     assert hidden["marker"]["pattern"]["shape"] == "/"
@@ -66,60 +102,143 @@ def test_a_hidden_week_is_all_hatched_and_says_so() -> None:
 
 
 def test_the_hidden_part_of_a_week_names_its_categories() -> None:
-    figure = plain(screening_figures.category_shares(WINDOWS, EN, HIDDEN))
-    assert figure["data"][-1]["customdata"][1] == f"{HIDDEN}<br>Grade 2 range · Grade 3 range"
+    words = drawn("shares")["data"][-1]["customdata"]
+    assert words[1] == f"{HIDDEN}<br>Grade 2 range and higher"
+    both = drawn("shares", without(1, "grade1"))["data"][-1]
+    assert both["customdata"][1] == f"{HIDDEN}<br>Grade 1 range · Grade 2 range and higher"
+    assert both["y"][1] == 100 - 44 - 33
 
 
-def test_a_number_that_must_not_be_shown_is_not_drawn_even_if_it_was_sent() -> None:
-    sent = example_trend()["windows"]
-    leaking = json.loads(json.dumps(sent).replace('"count": null', '"count": 7'))
-    leaking = json.loads(json.dumps(leaking).replace('"share": null', '"share": 33'))
-    windows = tuple(Window.model_validate(window) for window in leaking)
-    for draw in (screening_figures.category_shares, screening_figures.high_share):
-        assert (
-            plain(draw(windows, EN, HIDDEN))["data"][0]["y"]
-            == (plain(draw(WINDOWS, EN, HIDDEN))["data"][0]["y"])
-        )
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_number_that_must_not_be_shown_is_not_drawn_even_if_it_was_sent(name: str) -> None:
+    sent = json.dumps(example_trend()["windows"])
+    for key in ("n", "count", "share", "low", "high", "value"):
+        sent = sent.replace(f'"{key}": null', f'"{key}": 33')
+    leaking = tuple(Window.model_validate(window) for window in json.loads(sent))
+    assert drawn(name, leaking)["data"] == drawn(name)["data"]
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_hidden_week_draws_nothing_of_the_parts_that_were_sent_with_it(name: str) -> None:
+    sent = WINDOWS[11].model_dump() | {"state": "hidden"}
+    figure = drawn(name, (Window.model_validate(sent),))
+    hidden = next(trace for trace in figure["data"] if trace["name"] == HIDDEN)
+    assert hidden["y"][0] is not None
+    for trace in figure["data"]:
+        assert trace is hidden or all(y is None for y in trace["y"])
+        assert trace is hidden or not any(trace.get("customdata", ()))
+
+
+def test_a_part_that_was_not_sent_is_hidden() -> None:
+    silent = tuple(w.model_copy(update={"parts": (), "percentiles": ()}) for w in WINDOWS)
+    assert drawn("shares", silent)["data"][-1]["y"] == [100] * 12
+    for name in ("high", "pressures"):
+        hidden, *_, one, other = drawn(name, silent)["data"]
+        assert one["y"] == other["y"] == [None] * 12
+        assert None not in hidden["y"]
 
 
 def test_n_stands_above_each_bar_with_a_mark_for_low_precision() -> None:
-    figure = plain(screening_figures.category_shares(WINDOWS, ZH, HIDDEN))
+    figure = plain(class_figures.category_shares(WINDOWS, ZH, HIDDEN))
     texts = [mark["text"] for mark in figure["layout"]["annotations"]]
     assert texts[:4] == ["隐<br>藏", "45*", "85*", "160"]
 
 
-def test_the_high_line_breaks_where_a_week_is_hidden_and_is_hollow_where_n_is_small() -> None:
-    hidden, line = plain(screening_figures.high_share(WINDOWS, EN, HIDDEN))["data"]
-    assert line["y"][:7] == [None, 22, 29, 28, 27, None, 29]
-    assert line["connectgaps"] is False
-    assert [value is not None for value in hidden["y"]] == [y is None for y in line["y"]]
-    assert line["marker"]["color"][1:4] == ["var(--surface)", "var(--surface)", "var(--accent)"]
+def test_the_two_thresholds_are_two_lines_that_break_where_a_week_is_hidden() -> None:
+    hidden, _, _, high, home = drawn("high")["data"]
+    assert (high["name"], home["name"]) == ("≥140/90", "≥135/85 (self-measurement)")
+    assert high["y"][:7] == [None, 22, 29, 28, 27, None, 29]
+    assert home["y"][:7] == [None, 33, 35, 34, 35, None, 37]
+    assert high["connectgaps"] is home["connectgaps"] is False
+    assert [value is not None for value in hidden["y"]] == [y is None for y in high["y"]]
+    assert hidden["y"][0] == drawn("high")["layout"]["yaxis"]["range"][1]
+
+
+def test_lines_are_told_apart_without_colour_and_hollow_where_n_is_small() -> None:
+    for name in ("high", "pressures"):
+        *_, one, other = drawn(name)["data"]
+        assert (one["marker"]["symbol"], other["marker"]["symbol"]) == ("circle", "diamond")
+        assert (one["line"]["dash"], other["line"]["dash"]) == ("solid", "dot")
+        hollow = [colour == "var(--surface)" for colour in one["marker"]["color"]]
+        assert hollow == [window.low_precision for window in WINDOWS]
+        assert hollow.count(True) == 2
+
+
+def test_the_band_is_the_interval_that_the_api_gives_and_stays_open_over_a_hidden_week() -> None:
+    _, band, home_band, high, _ = drawn("high")["data"]
+    sent = [WINDOWS[at].shown("high") for at in range(12)]
+    first = [part for part in sent[1:5] if part is not None]
+    second = [part for part in sent[6:] if part is not None]
+    assert len(first) + len(second) == 10
+    for band_y, bounds in (
+        (band["y"][:8], [*(p.high for p in first), *(p.low for p in reversed(first))]),
+        (band["y"][9:-1], [*(p.high for p in second), *(p.low for p in reversed(second))]),
+    ):
+        assert band_y == bounds
+    assert band["x"][:4] == high["x"][1:5] == band["x"][7:3:-1]
+    assert band["x"][8] is band["y"][8] is None
+    assert band["fill"] == "toself"
+    assert band["fillcolor"] != home_band["fillcolor"]
+    assert high["customdata"][11].startswith("31% (28–35%)")
+
+
+def test_a_share_without_an_interval_is_a_point_without_a_band() -> None:
+    parts = tuple(p.model_copy(update={"low": None, "high": None}) for p in WINDOWS[2].parts)
+    week = WINDOWS[2].model_copy(update={"parts": parts})
+    _, band, _, high, _ = drawn("high", (week,))["data"]
+    assert (high["y"], high["error_y"]["array"], band["y"]) == ([29], [None], [])
+    assert high["customdata"][0].startswith("29%<br>")
+
+
+def test_a_week_without_neighbours_has_its_band_as_a_bar() -> None:
+    _, band, _, high, _ = drawn("high", (WINDOWS[0], WINDOWS[1], WINDOWS[5]))["data"]
+    assert band["y"] == []
+    assert high["customdata"][1].endswith("Sessions n 45<br>n<100, low precision")
+    part = WINDOWS[1].shown("high")
+    assert part is not None
+    assert part.low is not None
+    assert part.high is not None
+    assert high["error_y"]["array"] == [None, part.high - 22, None]
+    assert high["error_y"]["arrayminus"] == [None, 22 - part.low, None]
+    *_, alike, _ = drawn("high")["data"]
+    assert alike["error_y"]["array"] == [None] * 12  # neighbours share a shape
+
+
+def test_one_threshold_alone_may_be_hidden_and_the_chart_says_which() -> None:
+    hidden, _, _, high, home = drawn("high", without(8, "high_home"))["data"]
+    assert (high["y"][8], home["y"][8]) == (30, None)
+    assert 0 < hidden["y"][8] < 10
+    assert hidden["customdata"][8] == f"{HIDDEN}<br>≥135/85 (self-measurement)"
+
+
+def test_medians_stand_in_the_middle_half_of_the_sessions() -> None:
+    hidden, systolic_band, diastolic_band, systolic, diastolic = drawn("pressures")["data"]
+    assert systolic["y"][:6] == [None, 129, 130, 128, 129, None]
+    assert diastolic["y"][1] == 80
+    assert systolic_band["y"][:9] == [140] * 4 + [118] * 4 + [None]
+    assert diastolic_band["y"][:9] == [88] * 4 + [73] * 4 + [None]
+    assert [y is not None for y in hidden["y"]] == [not window.is_shown for window in WINDOWS]
+    low, high = drawn("pressures")["layout"]["yaxis"]["range"]
+    assert (low, high) == (60, 160)
+    assert (hidden["base"], hidden["y"][0]) == (60, 100)
+    assert systolic["customdata"][11] == "130 (118–140) mmHg<br>Sessions n 1255"
+
+
+def test_a_median_is_drawn_though_a_quartile_is_hidden() -> None:
+    windows = without(2, "systolic_p25")
+    hidden, band, _, systolic, _ = drawn("pressures", windows)["data"]
+    assert systolic["y"][2] == 130
+    assert hidden["y"][2] is None
+    assert systolic["x"][2] not in band["x"]
+    assert systolic["customdata"][2].startswith("130 (P75 140) mmHg")
+    assert systolic["error_y"]["array"][1] == 140 - 129  # it lost its neighbour
 
 
 def test_only_the_last_half_year_is_drawn() -> None:
-    figure = plain(screening_figures.category_shares(WINDOWS * 4, EN, HIDDEN))
-    assert len(figure["data"][0]["x"]) == screening_figures.WEEKS_DRAWN == 26
-    assert figure["data"][0]["x"][-1] == "W46<br>11/9"
-
-
-@pytest.mark.parametrize(("count", "n"), [(10, 20), (10, 35), (25, 100), (250, 1000), (20, 20)])
-def test_the_interval_holds_every_share_that_rounds_to_these_counts(count: int, n: int) -> None:
-    low, high = share_interval(count, n)
-    for true_n in range(n - 2, n + 3):
-        for true_count in range(count - 2, min(count + 2, true_n) + 1):
-            assert rounded(true_n) == n
-            assert low < 100 * true_count / true_n < high or true_count == true_n
-    assert 0 <= low < high <= 100
-
-
-def test_the_interval_is_wilsons_around_the_ends_that_rounding_leaves() -> None:
-    # Wilson's bounds are where the distance to the share is exactly z standard errors of the bound.
-    low, high = (end / 100 for end in share_interval(25, 100))
-    for end, share in ((low, 23 / 102), (high, 27 / 98)):
-        assert (share - end) ** 2 == pytest.approx(1.96**2 * end * (1 - end) / 100)
-    # Never narrower than Wilson's own 18–34 % of 25/100.
-    assert low < 0.175
-    assert high > 0.343
+    for name in DRAWINGS:
+        trace = drawn(name, WINDOWS * 4)["data"][-1]
+        assert len(trace["x"]) == WEEKS_DRAWN == 26
+        assert trace["x"][-1] == "W46<br>11/9"
 
 
 def test_an_hour_without_data_is_blank_and_not_zero() -> None:

@@ -1,4 +1,4 @@
-"""The five blood-pressure colours can be told apart by everybody, in both colour schemes."""
+"""The colours of blood pressure can be told apart by everybody, in both colour schemes."""
 
 import re
 from itertools import pairwise
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import dashboard.web
-from contract.screening import CHINESE_CATEGORIES
+from dashboard.web.class_figures import CATEGORIES
 
 Rgb = tuple[float, float, float]
 
@@ -36,9 +36,14 @@ CLEARLY_DIFFERENT = 15
 
 
 def schemes() -> list[list[str]]:
-    """The five colours, calm to strong, once per colour scheme."""
+    """The colours of the categories, calm to strong, once per colour scheme."""
+    return named(*(f"bp-{name}" for name in CATEGORIES))
+
+
+def named(*names: str) -> list[list[str]]:
+    """Colours by name, once per colour scheme."""
     css = (Path(dashboard.web.__file__).parent / "static" / "style.css").read_text()
-    found = [re.findall(rf"--bp-{name}: (#\w{{6}})", css) for name in CHINESE_CATEGORIES]
+    found = [re.findall(rf"--{name}: (#\w{{6}});", css) for name in names]
     return [list(scheme) for scheme in zip(*found, strict=True)]
 
 
@@ -67,6 +72,14 @@ def test_neighbouring_categories_differ_for_every_kind_of_sight(scheme: int, sig
     for one, other in pairwise(colours):
         distance = sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5
         assert distance > CLEARLY_DIFFERENT
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_the_two_lines_of_a_chart_differ_for_every_kind_of_sight(scheme: int, sight: str) -> None:
+    one, other = (seen(colour, sight) for colour in named("accent", "second")[scheme])
+    distance = sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5
+    assert distance > CLEARLY_DIFFERENT
 
 
 @pytest.mark.parametrize("sight", SIGHTS)

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.web import panels, views
-from dashboard.web.api import BloodPressureTrend, Overview, Station, StationList, WeekProfile
+from dashboard.web import panels, screening_panels, views
+from dashboard.web.answers import Overview, Station, StationList, Trend, WeekProfile
 from dashboard.web.texts import EN, ZH
-from tests.fake_ingest import example_overview, example_profile, example_stations, example_trend
+from tests.fake_ingest import example_overview, example_profile, example_stations
+from tests.fake_trends import example_trend
 
 OVERVIEW = Overview.model_validate(example_overview())
 STATIONS = StationList.model_validate(example_stations()).stations
-TREND = BloodPressureTrend.model_validate(example_trend())
+TREND = Trend.model_validate(example_trend())
 PROFILE = WeekProfile.model_validate(example_profile())
 BALANCED = tuple(s for s in STATIONS if s.ledger is not None and s.ledger.balanced)
 
@@ -76,8 +77,8 @@ def test_a_city_whose_databases_are_away_shows_what_is_known_and_what_is_wrong()
     tiles = views.city_now(overview, None, EN)
     assert {(tile.value, tile.note) for tile in tiles} == {("–", EN.section_unavailable)}
     empty = TREND.model_copy(update={"windows": ()})
-    assert panels.screening(overview, empty, EN).shape == "unavailable"
-    assert panels.screening(overview, TREND, EN).shape == "charts"
+    assert screening_panels.blood_pressure(overview, empty, EN, "en").shape == "unavailable"
+    assert screening_panels.blood_pressure(overview, TREND, EN, "en").shape == "charts"
 
 
 def test_reduced_privacy_is_announced_and_full_privacy_is_not() -> None:
@@ -122,32 +123,6 @@ def test_times_are_the_citys_whatever_zone_they_were_sent_in() -> None:
     utc = example_overview() | {"now": "2026-11-22T03:59:00Z"}
     assert views.clock(Overview.model_validate(utc).now, now, EN) == "11:59"
     assert views.clock(now - timedelta(hours=13), now, EN) == "11/21 23:00"
-
-
-def test_the_table_shows_the_newest_week_first_and_hides_what_the_chart_hides() -> None:
-    rows = panels.screening(OVERVIEW, TREND, EN).rows
-    assert rows[0] == (
-        *("2026-W46", "11/9–11/15", "1,255"),
-        *("420 · 33%", "425 · 34%", "280 · 22%", "90 · 7%", "25 · 2%", "395 · 31%"),
-    )
-    assert rows[-1] == ("2026-W35", "8/24–8/30", "hidden (<8 or n<20)")
-    assert rows[-2][2:] == ("45*", "20 · 44%", "15 · 33%", "10 · 22%", "<8", "<8", "10 · 22%")
-
-
-def test_the_latest_week_is_told_in_a_sentence() -> None:
-    lead = panels.screening(OVERVIEW, TREND, EN).lead
-    assert lead == "Latest release 2026-W46 (11/9–11/15): about 1,255 sessions, 31% at ≥140/90"
-    hidden = TREND.model_copy(update={"windows": TREND.windows[:1]})
-    assert panels.screening(OVERVIEW, hidden, EN).lead == (
-        "Latest week 2026-W35 (8/24–8/30): hidden (<8 or n<20)"
-    )
-
-
-def test_before_the_first_release_the_page_says_when_it_will_be() -> None:
-    nothing = TREND.model_copy(update={"windows": ()})
-    panel = panels.screening(OVERVIEW, nothing, ZH)
-    assert (panel.shape, panel.charts) == ("empty", {})
-    assert panel.lead == "尚未发布任何一周：第一周将于11月24日发布"
 
 
 def test_occupancy_names_the_busiest_hour() -> None:

@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 import dashboard.web
-from contract.screening import CHINESE_CATEGORIES
+from dashboard.web.class_figures import CATEGORIES
+from dashboard.web.glucose_panel import CUT_OFFS
+from dashboard.web.line_figures import PRESSURES, SERIES
 from dashboard.web.negotiation import chosen
 from dashboard.web.phrasebook import Texts
 from dashboard.web.texts import EN, TEXTS, ZH
 from ingest.answers import ProblemCode
+from ingest.disclosure.scales import SCALES
+from ingest.windows import Level
 
 NAMES = [field.name for field in fields(Texts)]
 
@@ -53,9 +57,8 @@ def test_chinese_is_chinese_and_english_is_not(name: str) -> None:
 def test_no_text_is_left_over(name: str) -> None:
     folder = Path(dashboard.web.__file__).parent
     sources = [*folder.glob("*.py"), *folder.glob("templates/*.html")]
-    used = "".join(
-        path.read_text() for path in sources if path.name not in ("phrasebook.py", "texts.py")
-    )
+    of_words = ("phrasebook.py", "chinese.py", "english.py")
+    used = "".join(path.read_text() for path in sources if path.name not in of_words)
     spoken = re.search(rf"\b(t|texts|text)\.{name}\b", used)
     assert spoken or f'"{name.removesuffix("_note")}"' in used
 
@@ -65,9 +68,27 @@ def test_every_problem_that_ingest_can_have_is_a_sentence() -> None:
         assert set(texts.problems) == set(ProblemCode)
 
 
-def test_every_blood_pressure_category_has_a_name() -> None:
+def test_every_part_of_blood_pressure_has_a_name_and_a_place() -> None:
+    released = {part.name for part in SCALES["bp"].parts}
+    assert set(CATEGORIES) | set(SERIES) == released
     for texts in TEXTS.values():
-        assert tuple(texts.categories) == CHINESE_CATEGORIES
+        assert tuple(texts.categories) == CATEGORIES
+        assert tuple(texts.series) == SERIES
+        assert tuple(texts.quantities) == PRESSURES
+
+
+def test_every_part_of_every_glucose_context_has_a_name_and_a_place() -> None:
+    contexts = {name: scale for name, scale in SCALES.items() if name != "bp"}
+    for texts in TEXTS.values():
+        assert set(texts.glucose_measures) == set(CUT_OFFS) == set(contexts)
+        for name, scale in contexts.items():
+            assert set(CUT_OFFS[name]) == {part.name for part in scale.parts}
+            assert set(CUT_OFFS[name]) <= set(texts.glucose_parts)
+
+
+def test_a_hidden_window_can_say_where_to_look() -> None:
+    for texts in TEXTS.values():
+        assert set(texts.see) == {Level.DISTRICT, Level.CITY}
 
 
 def test_the_health_panels_say_what_they_must_in_chinese() -> None:

@@ -25,7 +25,11 @@
     xaxis.tickvals = xaxis.tickvals.filter((_, i, all) => (all.length - 1 - i) % every === 0);
     const numbers = annotations.filter((mark) => mark.textangle === undefined);
     if (numbers.some((mark) => 0.62 * mark.text.length > room)) {
-      for (const mark of numbers) mark.textangle = -90;
+      const shown = Math.ceil(1.3 / room); // where bars are thin, one number of so many
+      numbers.forEach((mark, i) => {
+        mark.textangle = -90;
+        mark.visible = (numbers.length - 1 - i) % shown === 0;
+      });
       yaxis.range[1] = 124;
     }
   };
