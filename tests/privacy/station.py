@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import OperationalError, connect
 from zoneinfo import ZoneInfo
@@ -41,6 +41,18 @@ _METER_HABITS = MeterHabits(
 _MAIN = "\nfrom health_kiosk.cli import main\nmain()\n"
 _LENGTH_OF_A_STAMP = len("2026-02-06 14:20:31,157 ")
 
+SHIFTED = """
+from datetime import timedelta
+from pathlib import Path
+from edge_agent import agent
+system_clock = agent.system_clock
+ahead = Path({path!r})
+def shifted():
+    return system_clock() + timedelta(seconds=float(ahead.read_text() or 0))
+agent.system_clock = shifted
+"""
+"""Makes an agent's clock run as many seconds ahead as the file at `path` says."""
+
 SEEDED = "import random\nrandom.SystemRandom = lambda: random.Random(5)\n"
 """Makes two agents draw the same epoch, boot and moments."""
 
@@ -53,6 +65,7 @@ class Plan:
     min_batch: int = 5
     gap_seconds: float = 0.3
     heartbeat_seconds: float = 0.3
+    jitter_seconds: float = 600
     prelude: str = ""
 
 
@@ -66,6 +79,7 @@ class Station:
     plan: Plan
     environment: dict[str, str]
     published: list[tuple[str, bytes]] = field(default_factory=list)
+    arrived: list[datetime] = field(default_factory=list)
     tapped: bytearray = field(default_factory=bytearray)
     process: "subprocess.Popen[bytes] | None" = None
 
@@ -138,7 +152,7 @@ async def running_station(directory: Path, plan: Plan | None = None) -> AsyncIte
             adapter.place(meter)
             environment = {"DBUS_SYSTEM_BUS_ADDRESS": bus}
             station = Station(directory, cuff, meter, plan, environment)
-            stack.enter_context(_listening(broker, station.published))
+            stack.enter_context(_listening(broker, station))
             async with _tap(broker, station.tapped) as port:
                 _write_settings(station, port)
                 stack.callback(station.end)
@@ -158,19 +172,21 @@ def _write_settings(station: Station, port: int) -> None:
         "cool_down_seconds = 0.05\nretry_seconds = 0.2\n"
         f"[session]\ngap_seconds = {plan.gap_seconds}\nmax_per_device_hour = 100\n"
         f'[privacy]\nmin_batch = {plan.min_batch}\nrelease = "{plan.release}"\n'
+        f"release_jitter_seconds = {plan.jitter_seconds}\n"
         f'[outbox]\npath = "{station.directory}/state/outbox.sqlite"\n'
         '[clock]\ntrust = "always"\n'
     )
 
 
 @contextmanager
-def _listening(broker: Broker, published: list[tuple[str, bytes]]) -> Iterator[None]:
+def _listening(broker: Broker, station: Station) -> Iterator[None]:
     client = Client(
         CallbackAPIVersion.VERSION2, client_id="witness", protocol=MQTTProtocolVersion.MQTTv5
     )
 
     def on_message(_: Client, __: object, message: MQTTMessage) -> None:
-        published.append((message.topic, bytes(message.payload)))
+        station.arrived.append(datetime.now(UTC))
+        station.published.append((message.topic, bytes(message.payload)))
 
     def on_connect(*_: object) -> None:
         client.subscribe("#", qos=1)

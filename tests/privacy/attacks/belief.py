@@ -1,5 +1,6 @@
 """What an attacker believes after an attack, and how well a series of attacks did."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from math import comb
 from statistics import mean, quantiles
@@ -47,6 +48,12 @@ def reported(findings: Sequence[tuple[Finding, bool]], prior: float) -> Report:
         mean(abs(belief - prior) for belief in beliefs),
         quantiles(beliefs, n=20, method="inclusive")[-1],
     )
+
+
+def told(name: str, report: Report) -> Report:
+    """The report, once it has been written where a run of the tests shows it (`pytest -rP`)."""
+    sys.stdout.write(f"{name}: {report}\n")
+    return report
 
 
 def among(n: Span, high: Span, prior: float) -> Finding:

@@ -9,16 +9,18 @@ from ingest.windows import Level, block_of
 from tests.privacy.attacks.belief import Finding, among, by_residual, in_cell
 from tests.privacy.attacks.view import START, View
 
+HIGH_PARTS = ("high", "high_or_higher")
+"""At or above 140/90 of blood pressure, at or above 7.0 of fasting glucose."""
 MINUTE = timedelta(minutes=1)
 THE_END = START + timedelta(weeks=60)
 
 
 def high_cells(cells: Iterable[Cell], level: Level, area: str) -> dict[str, Cell]:
-    """By window and audience, the cells of sessions at or above 140/90 of one area."""
+    """By window and audience, the cells of one area's sessions of the class that is asked for."""
     return {
         f"{cell.audience}:{cell.window}": cell
         for cell in cells
-        if cell.part == "high" and cell.level is level and cell.area == area
+        if cell.part in HIGH_PARTS and cell.level is level and cell.area == area
     }
 
 
@@ -45,12 +47,16 @@ def late_revision(
     return _between(view, station, seen, (reconnected - MINUTE, reconnected + MINUTE), prior)
 
 
-def overlapping_windows(view: View, station: str, seen: datetime, prior: float) -> Finding:
+def overlapping_windows(
+    view: View, area: str, seen: datetime, prior: float, level: Level = Level.STATION
+) -> Finding:
     """E: the longest window, less all shorter ones in it but that of the victim's visit.
 
-    The attacker knows that the victim was alone at the station in the weeks that are missing.
+    Whatever audience they are for: who may see both takes the public block of 12 weeks less the
+    internal ones of 4, or of a district the public 4 weeks less the internal weeks. The attacker
+    knows that the victim was alone in the area in the weeks that are missing.
     """
-    cells = list(high_cells(view.cells(THE_END), Level.STATION, station).values())
+    cells = list(high_cells(view.cells(THE_END), level, area).values())
     for whole in sorted(cells, key=lambda cell: -cell.window.weeks):
         inside = [
             cell
@@ -66,7 +72,7 @@ def overlapping_windows(view: View, station: str, seen: datetime, prior: float) 
             if whole.count is not None and missing <= 1:
                 less = _but_one(shorter) if missing == 0 else shorter
                 return subtracted(view, whole, less, prior)
-    return _afterwards(view, station, seen, prior)
+    return _afterwards(view, area, seen, prior, level)
 
 
 def subtracted(view: View, whole: Cell, less: Sequence[Cell], prior: float) -> Finding:
@@ -100,9 +106,11 @@ def _difference(before: dict[str, Cell], after: dict[str, Cell], prior: float) -
     return None
 
 
-def _afterwards(view: View, station: str, seen: datetime, prior: float) -> Finding:
+def _afterwards(
+    view: View, area: str, seen: datetime, prior: float, level: Level = Level.STATION
+) -> Finding:
     """With nothing to subtract: what the cell of the victim's four weeks says in the end."""
-    cells = high_cells(view.cells(THE_END), Level.STATION, station)
+    cells = high_cells(view.cells(THE_END), level, area)
     block = block_of(week_of(seen.date()), 4)
     beliefs = [in_cell(cell, view.rules, prior) for cell in cells.values() if cell.window == block]
     return max(beliefs, key=lambda belief: abs(belief.posterior - prior), default=Finding(prior))

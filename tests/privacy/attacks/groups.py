@@ -7,6 +7,7 @@ from random import Random
 from ingest.disclosure import Cell, Rules
 from ingest.windows import Audience, Level
 from tests.privacy.attacks.belief import Finding, among, high_in
+from tests.privacy.attacks.differencing import HIGH_PARTS
 
 Outcome = tuple[object, ...]
 
@@ -23,19 +24,29 @@ def everything(cells: Iterable[Cell]) -> Outcome:
 
 def stuffing(
     publish: Callable[[bool, Random], Sequence[Cell]],
-    look: Callable[[Iterable[Cell]], Outcome],
+    looks: Sequence[Callable[[Iterable[Cell]], Outcome]],
     tries: int,
-) -> float:
+) -> list[float]:
     """G: the highest belief, from an even prior, after a group of fakes and the victim is shown.
+
+    One for each way to look at what is shown.
 
     The attacker knows all but the victim and can try the publisher at home, with both classes of
     victim, so the belief is the likelihood of what is shown. Outcomes seen too seldom for that are
     left out.
     """
-    times = {
-        high: Counter(look(publish(high, Random(2 * seed + high))) for seed in range(tries))
+    shown = {
+        high: [publish(high, Random(2 * seed + high)) for seed in range(tries)]
         for high in (True, False)
     }
+    return [_highest(shown, look) for look in looks]
+
+
+def _highest(
+    shown: dict[bool, list[Sequence[Cell]]], look: Callable[[Iterable[Cell]], Outcome]
+) -> float:
+    times = {high: Counter(map(look, shown[high])) for high in (True, False)}
+    tries = len(shown[True])
     highest = 0.0
     for outcome in times[True].keys() | times[False].keys():
         yes, no = times[True][outcome], times[False][outcome]
@@ -49,7 +60,7 @@ def homogeneous_group(
 ) -> Finding:
     """H: everybody of a group was there; is what is shown of it all or nothing?"""
     for cell in cells:
-        if cell.part != "high" or cell.area != area or cell.audience is not audience:
+        if cell.part not in HIGH_PARTS or cell.area != area or cell.audience is not audience:
             continue
         if cell.level is Level.STATION and cell.n is not None:
             n, high = rules.behind(cell.n, rules.minimum_sessions), high_in(cell, rules)

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 from typing import NamedTuple, Protocol
 
-from contract.screening import HYPERTENSIVE
+from contract.glucose_batch import GlucoseRow, glucose_row
+from contract.screening import HYPERTENSIVE, Meal
 from contract.screening_batch import BloodPressureRow
 from ingest.calendar import ZONE, Week, week_of
-from ingest.disclosure import RULES, Cell, Rules, release
-from ingest.disclosure.counts import populations
-from ingest.disclosure.release import count_cells
+from ingest.disclosure import RULES, Cell, Rules, Weekly, release
+from ingest.disclosure.gathering import Gathering
 from ingest.disclosure.scales import SCALES
+from ingest.disclosure.showing import count_cells
 from ingest.disclosure.tables import table
 from ingest.windows import FIRST_MONDAY, Audience, Level, block_of, closing_with
-from tests.trends_city import Site, pool, summed, weekly
+from tests.trends_city import Site, counted, pool, weekly
 
 START = datetime.combine(FIRST_MONDAY, datetime.min.time(), ZONE)
 CARELESS = Rules(minimum_sessions=1, smallest_count=0, round_to=1, narrowest=0)
 """No minimum, no smallest count, nothing rounded."""
+
+HIGH = HYPERTENSIVE | {"high", "very_high"}
+"""The classes of the parts `high` of blood pressure and `high_or_higher` of glucose."""
 
 
 class Visit(NamedTuple):
@@ -27,12 +32,21 @@ class Visit(NamedTuple):
     moment: datetime
     arrived: datetime
     site: Site
-    row: BloodPressureRow
+    row: BloodPressureRow | GlucoseRow
 
     @property
     def high(self) -> bool:
         """The class that an attacker wants to know."""
-        return self.row.c in HYPERTENSIVE
+        return self.row.c in HIGH
+
+    def counted(self, week: Week) -> Weekly:
+        """The session as it counts in a week."""
+        if isinstance(self.row, BloodPressureRow):
+            return weekly(self.site, week, self.row)
+        nothing = (None, None)
+        return Weekly(
+            week, *self.site, "glu_fasting", self.row.c, *nothing, self.row.g, self.row.single
+        )
 
 
 class View(Protocol):
@@ -51,7 +65,7 @@ class Released:
         self, visits: Iterable[Visit], weeks: int = 4, rules: dict[Audience, Rules] = RULES
     ) -> None:
         self.rules = rules[Audience.INTERNAL]
-        counts = summed(weekly(visit.site, counted_in(visit), visit.row) for visit in visits)
+        counts = counted(visit.counted(counted_in(visit)) for visit in visits)
         self._cells: list[Cell] = []
         self._moments: list[datetime] = []
         for offset in range(weeks):
@@ -93,9 +107,11 @@ class Careless:
                 by_block.setdefault(block.ordinal, []).append(visit)
             for visits in by_block.values():
                 block = block_of(week_of(visits[0].moment.date()), weeks)
-                counts = [weekly(v.site, week_of(v.moment.date()), v.row) for v in visits]
-                for one in populations(counts, Level):
-                    shown = table(one, Audience.INTERNAL, block, SCALES["bp"], self.rules)
+                counts = [visit.counted(week_of(visit.moment.date())) for visit in visits]
+                gathering = Gathering(block, Level)
+                gathering.add(counted(counts))
+                for one in gathering.populations():
+                    shown = table(one, Audience.INTERNAL, block, SCALES[one.measure], self.rules)
                     found += count_cells(shown)
         return found
 
@@ -129,3 +145,19 @@ def visit_at(moment: datetime, site: Site, rng: Random) -> Visit:
 def prior() -> float:
     """What everybody knows: how many sessions of the city are high."""
     return sum(row.c in HYPERTENSIVE for row in pool()) / len(pool())
+
+
+@cache
+def fasting() -> tuple[GlucoseRow, ...]:
+    """Glucose before breakfast of people of whom a fifth have it high, 7.0 mmol/L or more."""
+    rng = Random(9)
+    middles = [(5.2, 0.5)] * 6 + [(6.5, 0.2)] * 2 + [(9.0, 1.0)] * 2
+    return tuple(
+        glucose_row(round(max(3.0, rng.gauss(*rng.choice(middles))), 1), Meal.FASTING, single=True)
+        for _ in range(4_000)
+    )
+
+
+def fasting_prior() -> float:
+    """The same as `prior` for glucose."""
+    return sum(row.c in HIGH for row in fasting()) / len(fasting())
