@@ -24,3 +24,8 @@ def rounded(count: int) -> int:
 def band(count: int) -> Band:
     """`"<8"` for 0 to 7, otherwise the rounded count as text."""
     return "<8" if count < SMALLEST_COUNT else str(rounded(count))
+
+
+def least(told: Band) -> int:
+    """The least count that is written so: 0 for "<8"."""
+    return 0 if told == "<8" else max(SMALLEST_COUNT, int(told) - ROUND_TO // 2)

@@ -11,6 +11,7 @@ from contract.errors import Unavailable
 from health_kiosk.failure import Failure
 from health_kiosk.options.centre import add_centre
 from health_kiosk.options.processes import add_processes
+from health_kiosk.options.reports import add_reports
 from health_kiosk.options.simulations import add_simulations
 
 _EXAMPLES = """\
@@ -27,6 +28,9 @@ examples:
   health-kiosk ledger --config ingest.toml            what became of every message
   health-kiosk keys add "Chaoyang office"             a key for the API
   health-kiosk trends release --config ingest.toml    release every closed week now
+  health-kiosk usage remake --since 2026-01-01        hours and days anew from their windows
+  health-kiosk report --week 2026-W40 --pdf week.pdf  two pages for officers
+  health-kiosk export dhis2 --block 2026-B10x4 --out values.json
   health-kiosk simulate cuff --directory /tmp/radio   a virtual radio with a cuff in use
   health-kiosk simulate meter --directory /tmp/radio  the same with a glucose meter
   health-kiosk simulate door --broker 127.0.0.1:1883  a door sensor that people set off
@@ -74,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     add_processes(commands)
     add_centre(commands)
+    add_reports(commands)
     add_simulations(commands)
     return parser
 

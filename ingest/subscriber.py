@@ -11,6 +11,7 @@ belongs into the broker, which tells the station (`max_packet_size` of mosquitto
 """
 
 import select
+import ssl
 from collections.abc import Callable, Sequence
 from random import Random
 from threading import Event
@@ -51,6 +52,7 @@ class Subscriber:
         self._failures = 0
         self._not_before = 0.0
         self._subscribed = Event()
+        self._is_encrypted = False
         self._client = self._make_client()
 
     @property
@@ -75,6 +77,7 @@ class Subscriber:
         properties.SessionExpiryInterval = self._settings.session_expiry_seconds
         properties.ReceiveMaximum = self._settings.receive_maximum
         try:
+            self._encrypt()
             self._client.connect(
                 self._settings.host,
                 self._settings.port,
@@ -87,6 +90,13 @@ class Subscriber:
                 error
             )
         return self._client.wire
+
+    def _encrypt(self) -> None:
+        """Have every connection encrypted, if the settings want it; OSError without the file."""
+        tls = self._settings.tls
+        if tls is not None and not self._is_encrypted:
+            self._client.tls_set_context(ssl.create_default_context(cafile=tls.ca_file))
+            self._is_encrypted = True
 
     def _turn(self, wire: Wire) -> None:
         """Read what is there, then settle it; the batch grows by itself while settling is slow."""
@@ -170,7 +180,11 @@ class Subscriber:
             manual_ack=True,
             reconnect_on_failure=False,
         )
-        client.username_pw_set(self._settings.worker)
+        password = self._settings.password
+        client.username_pw_set(
+            self._settings.user or self._settings.worker,
+            None if password is None else password.get_secret_value(),
+        )
         client.max_inflight_messages_set(0)
 
         def on_connect(_: Client, __: object, ___: object, code: object, ____: object) -> None:

@@ -2,9 +2,10 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from random import Random
+from ssl import SSLContext
 from typing import Protocol
 
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from contract.receipts import Outcome, ReceiptBatch
 from contract.status import Agent, Kind, LedgerCount, Release, Status
 from contract.topics import Stream, topic
 from simulators.history import Logbook, Message
-from simulators.mqtt_loop import Address, Connection, Letter, Loop
+from simulators.mqtt_loop import Access, Address, Connection, Letter, Loop
 
 logger = logging.getLogger(__name__)
 
@@ -23,13 +24,18 @@ _JITTER = (0.9, 1.1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationOptions:
-    """How every station of a fleet behaves; `window` is messages sent and not yet receipted."""
+    """How every station of a fleet behaves; `window` is messages sent and not yet receipted.
+
+    `passwords` and `tls` are for a broker that asks for them.
+    """
 
     min_batch: int = 5
     window: int = 4
     receipt_timeout_seconds: float = 10.0
     heartbeat_seconds: float = 60.0
     session_expiry_seconds: int = 3600
+    passwords: Mapping[str, str] = field(default_factory=dict)
+    tls: SSLContext | None = None
 
 
 def _letter(station: str, message: Message) -> Letter:
@@ -114,6 +120,7 @@ class FleetStation:
             self._status(Kind.DEATH),
             self._options.session_expiry_seconds,
             self,
+            Access(self._options.passwords.get(self.id), self._options.tls),
         )
         connection.open(address)
         self._connection = connection

@@ -3,6 +3,7 @@
 import heapq
 import itertools
 import selectors
+import ssl
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,14 @@ class Address(NamedTuple):
 
     host: str
     port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a broker asks for that is not open to everybody: a password, encryption."""
+
+    password: str | None = None
+    tls: ssl.SSLContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,7 @@ class Connection:
         will: Letter,
         session_expiry_seconds: int,
         listener: Listener,
+        access: Access = Access(),
     ) -> None:
         self._loop = loop
         self._subscription = subscription
@@ -120,7 +130,7 @@ class Connection:
         self._refusal = ""
         self._properties = Properties(PacketTypes.PUBLISH)
         self._properties.ContentType = _CONTENT_TYPE
-        self._client = self._make_client(identity, will)
+        self._client = self._make_client(identity, will, access)
 
     def open(self, address: Address) -> None:
         """Connect; raises BrokerUnavailable when nobody listens there.
@@ -150,6 +160,9 @@ class Connection:
         """Read and write what the socket is ready for, and tell the listener."""
         if events & selectors.EVENT_READ:
             self._client.loop_read()
+            # What TLS has decrypted already makes the socket readable no more.
+            while isinstance(sock := self._client.socket(), ssl.SSLSocket) and sock.pending():
+                self._client.loop_read()
         if events & selectors.EVENT_WRITE:
             self._client.loop_write()
         self._tell()
@@ -165,9 +178,11 @@ class Connection:
             self._tell()
             self._loop.after(_CARE_SECONDS, self._care)
 
-    def _make_client(self, identity: str, will: Letter) -> Client:
+    def _make_client(self, identity: str, will: Letter, access: Access) -> Client:
         client = Client(CallbackAPIVersion.VERSION2, identity, protocol=MQTTProtocolVersion.MQTTv5)
-        client.username_pw_set(identity)
+        client.username_pw_set(identity, access.password)
+        if access.tls is not None:
+            client.tls_set_context(access.tls)
         properties = Properties(PacketTypes.WILLMESSAGE)
         properties.ContentType = _CONTENT_TYPE
         client.will_set(will.topic, will.payload, 1, will.retain, properties)

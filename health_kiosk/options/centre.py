@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from health_kiosk.options.kinds import at_least, broker, reason
+from health_kiosk.options.kinds import at_least, broker, day, reason
 from health_kiosk.options.parsers import Commands, add, add_group, add_ingest_config
 
 _CONFIGURE_EXAMPLES = """\
@@ -37,9 +37,31 @@ examples:
 A message is named by the beginning of its digest.
 """
 
+_TRENDS_EXAMPLES = """\
+examples:
+  health-kiosk trends release --config ingest.toml
+  health-kiosk trends list --level district --config ingest.toml
+  health-kiosk trends list --area BJ-CY-012 --audience public --measure glu_fasting
+  health-kiosk trends explain internal:district:110105:2026-W07:bp:high
+  health-kiosk trends explain internal:station:BJ-CY-012:2026-B02x4:bp:grade1
+
+A window is an ISO week such as 2026-W07, or 2026-B02x4: the second block of 4 weeks of 2026.
+A week is released a day after its end at the earliest, once; `release` may be broken off anywhere.
+"""
+
+_USAGE_EXAMPLES = """\
+examples:
+  health-kiosk usage remake --since 2026-01-01 --config ingest.toml
+  health-kiosk usage remake --since 2026-03-01 --station BJ-CY-012 --config ingest.toml
+
+An hour takes venue, opening hours and seats from the inventory as they are when it is made, so this
+is to be run after they were corrected there. The service need not stop; it may be broken off, and
+run again.
+"""
+
 
 def add_centre(commands: "Commands[argparse.ArgumentParser]") -> None:
-    """`stations`, `quarantine`, `ledger`, `keys`, `trends`."""
+    """`stations`, `quarantine`, `ledger`, `keys`, `trends`, `usage`."""
     inventory = add_group(commands, "stations", "the station inventory")
     load = add(
         inventory, "import", "add or change stations", module="stations", extra="ingest",
@@ -58,11 +80,18 @@ def add_centre(commands: "Commands[argparse.ArgumentParser]") -> None:
     add_ingest_config(ledger)
     _add_keys(commands)
 
-    released = add_group(commands, "trends", "released screening trends")
-    release = add(
-        released, "release", "release every closed week now", module="trends", extra="ingest"
+    _add_trends(commands)
+
+    usage = add_group(commands, "usage", "hours and days of the stations' use")
+    remake = add(
+        usage, "remake", "make hours and days anew from the windows that are stored",
+        module="usage", extra="ingest", examples=_USAGE_EXAMPLES,
+    )  # fmt: skip
+    remake.add_argument(
+        "--since", type=day, required=True, metavar="DAY", help="such as 2026-01-01"
     )
-    add_ingest_config(release)
+    remake.add_argument("--station", metavar="ID", help="only this one")
+    add_ingest_config(remake)
 
 
 def _add_quarantine(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -87,6 +116,40 @@ def _add_quarantine(commands: "Commands[argparse.ArgumentParser]") -> None:
             parser.add_argument("digest", help="its first characters")
         if action == "replay":
             parser.add_argument("--mended", type=Path, metavar="FILE", help="store this instead")
+        add_ingest_config(parser)
+
+
+def _add_trends(commands: "Commands[argparse.ArgumentParser]") -> None:
+    actions = add_group(commands, "trends", "released screening trends")
+    summaries = {
+        "release": "release every closed week that is due, oldest first",
+        "list": "list the released windows of an area, or of all areas of a level",
+        "explain": "say which rule hides a released cell",
+    }
+    for action, summary in summaries.items():
+        parser = add(
+            actions, action, summary, module="trends", extra="ingest", examples=_TRENDS_EXAMPLES
+        )
+        parser.set_defaults(action=action)
+        if action == "list":
+            parser.add_argument(
+                "--area", help="110000, a district's code, a venue type or a station"
+            )
+            parser.add_argument(
+                "--level", choices=("city", "district", "venue", "station"),
+                help="all areas of a level (default city)",
+            )  # fmt: skip
+            parser.add_argument(
+                "--audience", choices=("internal", "public"), default="internal",
+                help="as officers or as everybody may see it (default internal)",
+            )  # fmt: skip
+            parser.add_argument(
+                "--measure", default="bp",
+                choices=("bp", "glu_casual", "glu_fasting", "glu_postprandial_2h"),
+                help="(default bp)",
+            )  # fmt: skip
+        if action == "explain":
+            parser.add_argument("cell", help="audience:level:area:window:measure:part")
         add_ingest_config(parser)
 
 

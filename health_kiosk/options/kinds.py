@@ -2,6 +2,8 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import date
+from urllib.parse import urlsplit
 
 from contract.errors import Reason
 
@@ -32,6 +34,14 @@ def passkey(text: str) -> int:
     return int(text)
 
 
+def day(text: str) -> date:
+    """A day such as 2026-01-31."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-01-31") from error
+
+
 def broker(text: str) -> tuple[str, int]:
     """HOST:PORT."""
     host, _, number = text.rpartition(":")
@@ -45,3 +55,16 @@ def reason(text: str) -> Reason:
     if text not in set(Reason):
         raise argparse.ArgumentTypeError(f"{text!r} is not a reason; one of {', '.join(Reason)}")
     return Reason(text)
+
+
+def web_address(text: str) -> str:
+    """http:// or https:// with a host, without credentials."""
+    try:
+        place = urlsplit(text)
+        good = place.scheme in ("http", "https") and "@" not in place.netloc
+        good = good and bool(place.hostname)
+    except ValueError:
+        good = False
+    if not good:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address such as https://host:3000")
+    return text

@@ -31,6 +31,16 @@ examples:
 """
 
 
+_FLEET_EXAMPLES = """\
+examples:
+  health-kiosk simulate fleet --stations 240 --write-inventory stations.csv
+  health-kiosk simulate fleet --stations 240 --broker 127.0.0.1:1883
+  health-kiosk simulate fleet --broker broker.example:8883 --ca-file ca.pem --passwords stations.csv
+
+--passwords is a CSV of id and password, as deploy/secrets.sh stations writes it.
+"""
+
+
 def add_simulations(commands: "Commands[argparse.ArgumentParser]") -> None:
     """`simulate` and `demo`."""
     simulated = add_group(commands, "simulate", "stand-ins for hardware")
@@ -55,6 +65,8 @@ def add_simulations(commands: "Commands[argparse.ArgumentParser]") -> None:
     _add_address(door, "C0:FF:EE:00:02:01")
     _add_rhythm(door, every=20)
 
+    _add_fleet(simulated)
+
     demo = add(commands, "demo", "run everything on this machine, simulated", module="demo")
     demo.add_argument("--port", type=port, default=8000, help="of the page (default 8000)")
     demo.add_argument(
@@ -63,6 +75,21 @@ def add_simulations(commands: "Commands[argparse.ArgumentParser]") -> None:
     demo.add_argument("--weeks", type=at_least(1), default=12, help="of history (default 12)")
     demo.add_argument("--seed", type=int, default=7, help="of the simulated city (default 7)")
     demo.add_argument("--directory", type=Path, help="keep databases and logs here")
+
+
+def _add_fleet(simulated: "Commands[argparse.ArgumentParser]") -> None:
+    fleet = add(
+        simulated, "fleet", "run a city of light stations on a broker", module="simulate_fleet",
+        extra="simulate", examples=_FLEET_EXAMPLES,
+    )  # fmt: skip
+    fleet.add_argument("--broker", type=broker, metavar="HOST:PORT")
+    fleet.add_argument("--stations", type=at_least(1), default=240, help="(default 240)")
+    fleet.add_argument("--seed", type=int, default=7, help="of the simulated city (default 7)")
+    fleet.add_argument("--ca-file", type=Path, help="encrypt, believing these certificates")
+    fleet.add_argument("--passwords", type=Path, metavar="FILE", help="of the stations")
+    fleet.add_argument(
+        "--write-inventory", type=Path, metavar="FILE", help="write the stations, and end"
+    )
 
 
 def _add_device_options(

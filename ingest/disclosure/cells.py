@@ -50,6 +50,11 @@ class Rules:
 
     `narrowest` is how many values at least a difference of cells must leave open for a small
     group. `epsilon` per level adds noise to every count, None adds none.
+
+    `design_effect` multiplies the variance of a share's interval. Sessions are not persons: who
+    comes often counts often, and sessions of one person are alike. With 1.5 sessions a person and
+    a correlation of 0.6 among them it is 1 + (1.5 - 1) · 0.6 = 1.3. Nobody is known here, so it
+    cannot be measured; 1 would say that every session is of another person, and be too narrow.
     """
 
     minimum_sessions: int = 20
@@ -57,6 +62,7 @@ class Rules:
     round_to: int = 5
     narrowest: int = 8
     epsilon: Fraction | None = None
+    design_effect: float = 1.3
 
     def rounded(self, count: int) -> int:
         """The nearest multiple of `round_to`; a half goes up."""

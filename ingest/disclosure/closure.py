@@ -7,12 +7,13 @@ numbers go in, so whatever is decided here tells nothing new.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import combinations
 from typing import NamedTuple
 
 from ingest.disclosure.cells import Rule, Rules, State
 from ingest.disclosure.scales import Part
 
-_KEPT = 65_536
+_KEPT = 16_384
 
 Bounds = dict[tuple[int, int], tuple[int, int]]
 """For each range of steps (first, end), the least and the greatest number of sessions in it."""
@@ -44,37 +45,17 @@ def reckon(
     rules: Rules,
 ) -> Bounds:
     """The bounds of every range between two cuts, given the rounded `n` and all answers."""
-    low, high = rules.behind(n, rules.minimum_sessions)
-    place = {cut: index for index, cut in enumerate(cuts)}
-    size = len(cuts)
-    # most[i][j] bounds C(j) - C(i) from above.
-    most = [[high if j > i else 0 for j in range(size)] for i in range(size)]
-    most[-1][0] = -low
-    for part, given in zip(parts, answers, strict=True):
-        i, j = place[part.first], place[part.end]
-        _add(most, i, j, *_limits(given, low, high, rules))
-        if given.state is State.SHOWN:
-            _keep_complement(most, i, j, rules.smallest_count)
-    for k in range(size):
-        through = most[k]
-        for row in most:
-            to = row[k]
-            for j in range(size):
-                row[j] = min(row[j], to + through[j])
+    most = _paths(parts, cuts, answers, n, rules)
     return {
-        (cuts[i], cuts[j]): (-most[j][i], most[i][j])
-        for i in range(size)
-        for j in range(i + 1, size)
+        span: (-most[j][i], most[i][j])
+        for span, (i, j) in zip(_spans(cuts), _spans(tuple(range(len(cuts)))), strict=True)
     }
 
 
-def too_narrow(bounds: Bounds, whole: tuple[int, int], rules: Rules) -> int:
-    """How many ranges are pinned down: perhaps fewer than the smallest count, and told apart."""
-    return sum(
-        low < rules.smallest_count and high - low + 1 < rules.smallest_count
-        for span, (low, high) in bounds.items()
-        if span != whole
-    )
+@lru_cache
+def _spans(cuts: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """Every range between two cuts: one object for all populations of a measure."""
+    return tuple(combinations(cuts, 2))
 
 
 @lru_cache(_KEPT)
@@ -86,17 +67,18 @@ def protected(
     rules: Rules,
 ) -> tuple[Answer, ...]:
     """The answers with as few withheld as it takes that no small range can be reckoned."""
-    whole = (cuts[0], cuts[-1])
-    wrong = too_narrow(reckon(parts, cuts, answers, n, rules), whole, rules)
+    wrong = _too_narrow(_paths(parts, cuts, answers, n, rules), rules)
     while wrong:
         best: tuple[int, tuple[Answer, ...]] | None = None
         for index in reversed(range(len(parts))):
             if answers[index].rule is Rule.DERIVABLE:
                 continue
             tried = withheld(answers, index)
-            left = too_narrow(reckon(parts, cuts, tried, n, rules), whole, rules)
+            left = _too_narrow(_paths(parts, cuts, tried, n, rules), rules)
             if best is None or left < best[0]:
                 best = (left, tried)
+            if left == 0:
+                break
         if best is None:  # nothing but n is left, which tells no part
             break
         wrong, answers = best
@@ -108,6 +90,44 @@ def withheld(
 ) -> tuple[Answer, ...]:
     """The answers, with one of them withheld."""
     return (*answers[:index], Answer(State.HIDDEN, rule), *answers[index + 1 :])
+
+
+def _paths(
+    parts: tuple[Part, ...],
+    cuts: tuple[int, ...],
+    answers: tuple[Answer, ...],
+    n: int,
+    rules: Rules,
+) -> list[list[int]]:
+    """For each two cuts i and j the greatest C(j) - C(i), by the shortest path from i to j."""
+    low, high = rules.behind(n, rules.minimum_sessions)
+    place = {cut: index for index, cut in enumerate(cuts)}
+    size = len(cuts)
+    most = [[0] * (i + 1) + [high] * (size - i - 1) for i in range(size)]
+    most[-1][0] = -low
+    for part, given in zip(parts, answers, strict=True):
+        i, j = place[part.first], place[part.end]
+        _add(most, i, j, *_limits(given, low, high, rules))
+        if given.state is State.SHOWN:
+            _keep_complement(most, i, j, rules.smallest_count)
+    for k, through in enumerate(most):  # the innermost loop of every release
+        for row in most:
+            to = row[k]
+            row[:] = [
+                old if old <= to + further else to + further
+                for old, further in zip(row, through, strict=True)
+            ]
+    return most
+
+
+def _too_narrow(most: list[list[int]], rules: Rules) -> int:
+    """How many ranges are pinned down: perhaps fewer than the smallest count, and told apart."""
+    smallest, last = rules.smallest_count, len(most) - 1
+    return sum(
+        -most[j][i] < smallest and most[i][j] + most[j][i] + 1 < smallest
+        for i, j in _spans(tuple(range(len(most))))
+        if j - i < last
+    )
 
 
 def _limits(given: Answer, low: int, high: int, rules: Rules) -> tuple[int, int]:

@@ -2,11 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from contract.places import CITY_ADCODE
 from ingest.calendar import Week
 from ingest.disclosure.cells import Rules
 from ingest.disclosure.noise import noisy
@@ -95,90 +94,80 @@ def tallied(sessions: Iterable[Weekly], week: Week) -> list[Tally]:
 _Key = tuple[str, str, str, str]
 
 
+class Atom(NamedTuple):
+    """What no area above stations divides: a measure, a week, a district and a kind of venue."""
+
+    measure: str
+    week: Week
+    district: str
+    venue: str
+
+
+def atom_of(tally: Tally) -> Atom:
+    """Where the sessions of a tally are."""
+    return Atom(tally.measure, tally.week, tally.district, tally.venue)
+
+
+def surroundings(tallies: Iterable[Tally]) -> Counter[Atom]:
+    """How many stations have sessions in each atom: the `around` of a block of stations.
+
+    For the tallies of all stations of the city in a block; a tally of nothing does not count. Who
+    has a database may count the same there: distinct stations by measure, week, district, venue.
+    """
+    return Counter(
+        atom for _, atom in {(one.station, atom_of(one)) for one in tallies if any(one.steps)}
+    )
+
+
 @dataclass(slots=True)
 class Population:
     """All sessions of one measure in one area and window.
 
     `steps` counts them on the measure's scale; `bins` counts, for each quantity, the left edges of
-    their bins.
+    their bins; `single` and `late` are as in `Tally`.
     """
 
     level: Level
     area: str
     measure: str
     steps: list[int]
-    bins: dict[str, Counter[float]]
+    bins: dict[str, dict[float, int]]
+    single: int = 0
+    late: int = 0
 
     @property
     def n(self) -> int:
         """How many sessions there are."""
         return sum(self.steps)
 
-
-class Place(NamedTuple):
-    """An area of a level."""
-
-    level: Level
-    area: str
-
-
-@dataclass(slots=True)
-class _Gathering:
-    found: dict[tuple[Place, str], Population] = field(default_factory=dict)
-
-    def of(self, place: Place, measure: str) -> Population:
-        known = self.found.get((place, measure))
-        if known is None:
-            scale = SCALES[measure]
-            bins: dict[str, Counter[float]] = {quantity: Counter() for quantity in scale.lines}
-            known = Population(*place, measure, [0] * len(scale.steps), bins)
-            self.found[place, measure] = known
-        return known
+    def add(self, other: "Tally | Population") -> None:
+        """Count the sessions of `other`, of the same measure, too."""
+        self.steps = [one + more for one, more in zip(self.steps, other.steps, strict=True)]
+        for quantity, counts in other.bins.items():
+            mine = self.bins[quantity]
+            known = mine.get
+            for edge, count in counts.items():
+                mine[edge] = known(edge, 0) + count
+        self.single += other.single
+        self.late += other.late
 
 
-def places_of(weekly: Weekly) -> dict[Level, Place]:
-    """The areas that these sessions count in, one of each level."""
-    return {
-        Level.STATION: Place(Level.STATION, weekly.station),
-        Level.DISTRICT: Place(Level.DISTRICT, weekly.district),
-        Level.CITY: Place(Level.CITY, CITY_ADCODE),
-        Level.VENUE: Place(Level.VENUE, weekly.venue),
-    }
-
-
-def populations(counts: Iterable[Weekly], levels: Iterable[Level]) -> list[Population]:
-    """The populations of these levels, ordered by level, area and measure."""
-    levels = tuple(levels)
-    gathering = _Gathering()
-    for weekly in counts:
-        places = places_of(weekly)
-        step = step_of(weekly.measure, weekly.category, weekly.systolic, weekly.diastolic)
-        for level in levels:
-            population = gathering.of(places[level], weekly.measure)
-            population.steps[step] += weekly.sessions
-            for quantity, counter in population.bins.items():
-                value = getattr(weekly, quantity)
-                if value is not None:
-                    counter[value] += weekly.sessions
-    return [gathering.found[key] for key in sorted(gathering.found)]
+def nobody(level: Level, area: str, measure: str) -> Population:
+    """A population that holds no session yet."""
+    scale = SCALES[measure]
+    bins: dict[str, dict[float, int]] = {quantity: {} for quantity in scale.lines}
+    return Population(level, area, measure, [0] * len(scale.steps), bins)
 
 
 def with_noise(population: Population, rules: Rules, rng: Random) -> Population:
-    """The population with noise on every step, and without bins, which have none."""
+    """The population with noise on every count, and without bins, which have none.
+
+    Steps are disjoint, so together they cost ε once; `single` and `late` cost ε each besides.
+    """
     if rules.epsilon is None:
         return population
-    steps = [noisy(count, rules.epsilon, rng) for count in population.steps]
-    return Population(population.level, population.area, population.measure, steps, {})
-
-
-def membership(counts: Iterable[Weekly]) -> dict[tuple[Place, Week], int]:
-    """For each area and week, which (station, week) pairs are in it: one bit for each pair."""
-    bits: dict[tuple[str, Week], int] = {}
-    places: defaultdict[tuple[Place, Week], int] = defaultdict(int)
-    for weekly in counts:
-        pair = (weekly.station, weekly.week)
-        if pair not in bits:
-            bits[pair] = 1 << len(bits)
-            for place in places_of(weekly).values():
-                places[place, weekly.week] |= bits[pair]
-    return dict(places)
+    epsilon = rules.epsilon
+    steps = [noisy(count, epsilon, rng) for count in population.steps]
+    single, late = (noisy(count, epsilon, rng) for count in (population.single, population.late))
+    where = (population.level, population.area, population.measure)
+    return Population(*where, steps, {}, single, late)

@@ -1,92 +1,176 @@
-"""Which published populations can be held against each other, so that R8 need not try all. Pure.
+"""Which published populations are held against each other, so that R8 need not try all. Pure.
 
-A city has thousands of stations, but only populations that overlap make a small group. So they
-are looked at in families: everything above stations; the same with those stations of one district
-that are large beside what they overlap; each station with itself over other windows.
+A city has thousands of stations, but few of them can make a small group with what is above them.
+Three populations make a group in two ways (`remainders`), so a station is looked at with all that
+is above only if
+
+* it is inside such an area and it and another station, or another area, nearly fill it, or
+* it is larger than an area that it reaches into, or
+* it is the only station, or one of two, somewhere: a week of a kind of venue in a district.
+
+Any other is looked at with itself over its other windows.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import inf
 
-from ingest.calendar import Week
-from ingest.disclosure.counts import Place, Weekly, membership
+from ingest.disclosure.counts import Atom
+from ingest.disclosure.members import Members, weeks_in
 from ingest.disclosure.remainders import guarded
 from ingest.disclosure.tables import Table
-from ingest.windows import Level
 
-Family = list[int]
-
-
-def all_guarded(
-    made: Sequence[Table], frozen: Sequence[Table], counts: Sequence[Weekly]
-) -> list[Table]:
-    """The tables made, after R8; `counts` are those of their block, `frozen` its earlier tables."""
-    tables = [*made, *frozen]
-    by_measure: defaultdict[str, list[Weekly]] = defaultdict(list)
-    for weekly in counts:
-        by_measure[weekly.measure].append(weekly)
-    for measure, mine in by_measure.items():
-        bits = membership(mine)
-        members = {
-            index: _members(table, bits)
-            for index, table in enumerate(tables)
-            if table.scale.measure == measure and table.n is not None
-        }
-        homes = {weekly.station: weekly.district for weekly in mine}
-        for family in families(tables, members, homes):
-            fresh = [index for index in family if index < len(made)]
-            others = [index for index in family if index >= len(made)]
-            if fresh and len(family) > 1:
-                less = guarded(
-                    [tables[index] for index in fresh],
-                    [tables[index] for index in others],
-                    [members[index] for index in (*fresh, *others)],
-                )
-                for index, table in zip(fresh, less, strict=True):
-                    tables[index] = table
-    return tables[: len(made)]
+_FEW = 2
 
 
-def families(
-    tables: Sequence[Table], members: Mapping[int, int], homes: Mapping[str, str]
-) -> list[Family]:
-    """Positions of tables of one measure that must be looked at together."""
-    stations: defaultdict[str, Family] = defaultdict(list)
-    above = []
-    for index in members:
-        if tables[index].level is Level.STATION:
-            stations[tables[index].area].append(index)
-        else:
-            above.append(index)
-    found = [above, *stations.values()]
-    for district in sorted(set(homes.values())):
-        large = [
-            index
-            for station, positions in stations.items()
-            if homes.get(station) == district
-            for index in positions
-            if _is_large(index, above, tables, members)
+@dataclass(frozen=True, slots=True)
+class Station:
+    """The shown tables of one station and measure, and the atoms in which it has sessions."""
+
+    area: str
+    atoms: tuple[Atom, ...]
+    fresh: tuple[Table, ...]
+    frozen: tuple[Table, ...] = ()
+
+    def told(self) -> tuple[Table, ...]:
+        """All its tables."""
+        return (*self.fresh, *self.frozen)
+
+    def windows(self) -> Iterator[tuple[Table, tuple[Atom, ...]]]:
+        """Each table with the atoms that are in its window."""
+        for table in self.told():
+            weeks = weeks_in(table.window)
+            atoms = tuple(atom for atom in self.atoms if atom.week in weeks)
+            if atoms:
+                yield table, atoms
+
+
+@dataclass(frozen=True, slots=True)
+class _Area:
+    """An area with its least size, less the minimum too, and what is inside it, largest first."""
+
+    members: int
+    least: int
+    room: int
+    inside: tuple[tuple[int, int], ...]
+
+    def is_filled(self, members: int, most: int) -> bool:
+        """Whether what is inside, of `most` sessions, may nearly fill it, with another or not."""
+        if 2 * most > self.room:
+            return True
+        for other, size in self.inside:
+            if size + most <= self.room:
+                return False
+            if not other & members:
+                return True
+        return False
+
+
+class Above:
+    """What is shown above the stations of a block, of one measure, and which stations come near."""
+
+    def __init__(
+        self, frozen: Iterable[Table], around: Mapping[Atom, int], fresh: Iterable[Table] = ()
+    ) -> None:
+        self._fresh = [table for table in fresh if table.n is not None]
+        self._frozen = [table for table in frozen if table.n is not None]
+        self._around = around
+        self._members = Members(around)
+        found = [(self._members.of(table), *table.size()) for table in self._shown()]
+        largest_first = sorted(((one[0], one[2]) for one in found), key=lambda one: -one[1])
+        self._areas = [
+            _Area(
+                members,
+                least,
+                least - table.rules.minimum_sessions,
+                tuple(one for one in largest_first if not one[0] & ~members),
+            )
+            for (members, least, _), table in zip(found, self._shown(), strict=True)
         ]
-        if large:
-            found.append(above + large)
-    return found
+        self._holding = {
+            atom: frozenset(
+                index
+                for index, area in enumerate(self._areas)
+                if area.members & self._members.of_atoms((atom,))
+            )
+            for atom in around
+        }
+        self._smallest = {
+            atom: min((self._areas[index].least for index in held), default=inf)
+            for atom, held in self._holding.items()
+        }
+
+    def is_near(self, station: Station) -> bool:
+        """Whether this station may make a small group with what is above it.
+
+        Of two stations that do so together, this is true for the larger one.
+        """
+        if any(self._around.get(atom, 0) <= _FEW for atom in station.atoms):
+            return True
+        for table, atoms in station.windows():
+            most = table.size()[1]
+            if most > min(self._smallest[atom] for atom in atoms):
+                return True
+            holding = self._all_holding(atoms)
+            mine = self._members.of_atoms(atoms) if holding else 0
+            if any(self._areas[index].is_filled(mine, most) for index in holding):
+                return True
+        return False
+
+    def is_inside(self, station: Station) -> bool:
+        """Whether a window of this station is all inside an area above it."""
+        return bool(self._sizes_inside(station))
+
+    def with_partners(self, stations: Iterable[Station]) -> list[Station]:
+        """Those that may nearly fill an area together with another of them."""
+        sizes = [(station, self._sizes_inside(station)) for station in stations]
+        largest: defaultdict[int, int] = defaultdict(int)
+        for _, inside in sizes:
+            for index, most in inside.items():
+                largest[index] = max(largest[index], most)
+        return [
+            station
+            for station, inside in sizes
+            if any(most + largest[i] > self._areas[i].room for i, most in inside.items())
+        ]
+
+    def chosen(self, stations: Sequence[Station]) -> list[Station]:
+        """Those that must be held against what is above, when all are known at once."""
+        partners = {station.area for station in self.with_partners(stations)}
+        return [one for one in stations if one.area in partners or self.is_near(one)]
+
+    def guarded(self, stations: Sequence[Station] = ()) -> list[Table]:
+        """The fresh tables after R8: those of areas, then those of these stations."""
+        members = Members(self._around, [(station.area, station.atoms) for station in stations])
+        fresh = [*self._fresh, *(table for station in stations for table in station.fresh)]
+        frozen = [*self._frozen, *(table for station in stations for table in station.frozen)]
+        return guarded(fresh, frozen, [members.of(table) for table in (*fresh, *frozen)])
+
+    def _shown(self) -> list[Table]:
+        return [*self._fresh, *self._frozen]
+
+    def _sizes_inside(self, station: Station) -> dict[int, int]:
+        """For each area that holds a window of this station, the greatest size of one."""
+        sizes: dict[int, int] = {}
+        for table, atoms in station.windows():
+            for index in self._all_holding(atoms):
+                sizes[index] = max(sizes.get(index, 0), table.size()[1])
+        return sizes
+
+    def _all_holding(self, atoms: Sequence[Atom]) -> frozenset[int]:
+        """The areas that hold all of these atoms."""
+        return frozenset.intersection(*(self._holding[atom] for atom in atoms))
 
 
-def _is_large(
-    index: int, above: Sequence[int], tables: Sequence[Table], members: Mapping[int, int]
-) -> bool:
-    """Whether two stations of this size could leave less than the minimum of one above them."""
-    size, minimum = tables[index].size()[1], tables[index].rules.minimum_sessions
-    return any(
-        2 * size > tables[other].size()[0] - minimum
-        for other in above
-        if members[index] & members[other]
-    )
-
-
-def _members(table: Table, bits: dict[tuple[Place, Week], int]) -> int:
-    place = Place(table.level, table.area)
-    members = 0
-    for week in table.window.members():
-        members |= bits.get((place, week), 0)
-    return members
+def alone(station: Station) -> Station:
+    """A station after R8 held against itself over its other windows only."""
+    tables = station.told()
+    if len(tables) < 2:
+        return station
+    members = [
+        sum(1 << bit for bit, atom in enumerate(station.atoms) if atom.week in weeks)
+        for weeks in (weeks_in(table.window) for table in tables)
+    ]
+    found = guarded(station.fresh, station.frozen, members)
+    return replace(station, fresh=tuple(found))

@@ -19,9 +19,15 @@ def percent(count: int, n: int) -> int:
     return (200 * count + n) // (2 * n)
 
 
-def widened(count: tuple[int, int], n: tuple[int, int]) -> tuple[int, int]:
-    """The interval in whole percent, given the least and greatest count and n behind rounding."""
+def widened(
+    count: tuple[int, int], n: tuple[int, int], design_effect: float = 1.0
+) -> tuple[int, int]:
+    """The interval in whole percent, given the least and greatest count and n behind rounding.
+
+    `design_effect` multiplies the variance, as if there were so many times fewer sessions.
+    """
     least = min(1.0, count[0] / n[1])
     greatest = min(1.0, count[1] / n[0])
-    low, high = wilson(least, n[1])[0], wilson(greatest, n[0])[1]
+    low = wilson(least, n[1] / design_effect)[0]
+    high = wilson(greatest, n[0] / design_effect)[1]
     return max(0, floor(100 * low)), min(100, ceil(100 * high))

@@ -1,8 +1,9 @@
 """Percentiles by linear interpolation inside bins, where there are sessions enough (R10). Pure."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate
 
 from contract.quantities import DIASTOLIC, GLUCOSE, SYSTOLIC, Quantity
 from ingest.disclosure.cells import Rule, Rules, State
@@ -24,17 +25,26 @@ def percentile(bins: Mapping[float, int], q: int, quantity: Quantity) -> float |
 
     The first bin (below the first edge) and the last one have no width to interpolate in.
     """
-    rank = sum(bins.values()) * q / 100
-    below = 0
-    for left in sorted(bins):
-        if bins[left] and below + bins[left] >= rank:
-            right = bisect_right(quantity.edges, left)
-            if right in (0, len(quantity.edges)):
-                return None
-            width = quantity.edges[right] - left
-            return left + width * (rank - below) / bins[left]
-        below += bins[left]
-    return None
+    return _at(*_stacked(bins), q, quantity)
+
+
+def _stacked(bins: Mapping[float, int]) -> tuple[list[float], list[int]]:
+    """The left edges of the bins that hold something, and how many are below the end of each."""
+    lefts = sorted(left for left, count in bins.items() if count)
+    return lefts, list(accumulate(bins[left] for left in lefts))
+
+
+def _at(lefts: Sequence[float], ends: Sequence[int], q: int, quantity: Quantity) -> float | None:
+    if not lefts:
+        return None
+    rank = ends[-1] * q / 100
+    place = bisect_left(ends, rank)
+    left, below = lefts[place], ends[place - 1] if place else 0
+    right = bisect_right(quantity.edges, left)
+    if right in (0, len(quantity.edges)):
+        return None
+    width = quantity.edges[right] - left
+    return left + width * (rank - below) / (ends[place] - below)
 
 
 def printed(value: float, quantity: str) -> float:
@@ -51,13 +61,14 @@ def percentile_cells(
     """Each percentile of each quantity: its name, its value, and the rule that hides it if None."""
     for quantity in scale.lines:
         counts = bins.get(quantity)
+        lefts, ends = _stacked(counts or {})
+        n = ends[-1] if ends else 0
         for q, needed in NEEDED.items():
             name = f"{quantity}_p{q:02d}"
             if counts is None:
                 yield name, None, Rule.NOISE
                 continue
-            n = sum(counts.values())
-            value = percentile(counts, q, _QUANTITIES[quantity][0])
+            value = _at(lefts, ends, q, _QUANTITIES[quantity][0])
             if n < max(needed, rules.minimum_sessions):
                 yield name, None, Rule.FEW_FOR_PERCENTILE
             elif value is None:

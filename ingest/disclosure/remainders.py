@@ -9,8 +9,7 @@ part, and in the end itself. Only published numbers decide, so the decision tell
 the group is inside the population that changes.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ingest.disclosure.cells import Rule
@@ -31,7 +30,7 @@ def guarded(fresh: Sequence[Table], frozen: Sequence[Table], members: Sequence[i
     of the fresh ones first.
     """
     tables = [*fresh, *frozen]
-    found = list(groups(tables, members, len(fresh)))
+    found = groups(tables, members, len(fresh))
     changed = True
     while changed:
         changed = False
@@ -44,46 +43,99 @@ def guarded(fresh: Sequence[Table], frozen: Sequence[Table], members: Sequence[i
     return tables[: len(fresh)]
 
 
-def groups(tables: Sequence[Table], members: Sequence[int], fresh: int) -> Iterator[Combination]:
-    """Every combination with a fresh table in it whose group is real and may be small."""
+def groups(tables: Sequence[Table], members: Sequence[int], fresh: int) -> list[Combination]:
+    """Every combination with a fresh table in it whose group is real and may be small.
+
+    A group is not small if a shown population is all inside it: that has the minimum of sessions.
+    """
     shown = [index for index, table in enumerate(tables) if table.n is not None]
-    sizes = {index: tables[index].size() for index in shown}
-    known = {members[index] for index in shown}
-    for found in _candidates(tables, members, shown, fresh):
-        least = sum(sizes[i][0] for i in found.plus) - sum(sizes[i][1] for i in found.minus)
-        if least >= tables[found.plus[0]].rules.minimum_sessions:
+    look = _Look(tables, members, shown, fresh)
+    found = [one for whole in shown for one in _inside(look, whole)]
+    found += [one for third in shown for one in _across(look, third)]
+    return found
+
+
+class _Look:
+    """What is looked at: sizes behind what is shown, members, and who is fresh."""
+
+    def __init__(
+        self, tables: Sequence[Table], members: Sequence[int], shown: Sequence[int], fresh: int
+    ) -> None:
+        self.members, self.shown, self.fresh = members, shown, fresh
+        sizes = {index: tables[index].size() for index in shown}
+        self.least = {index: size[0] for index, size in sizes.items()}
+        self.most = {index: size[1] for index, size in sizes.items()}
+        self.minimum = {index: tables[index].rules.minimum_sessions for index in shown}
+        self.kinds = {
+            index: (tables[index].level, tables[index].window.weeks, tables[index].audience)
+            for index in shown
+        }
+
+    def is_small(self, plus: tuple[int, ...], minus: tuple[int, ...]) -> bool:
+        """Whether the combination counts a real group that may be under the minimum."""
+        left = group([self.members[i] for i in plus], [self.members[i] for i in minus])
+        return left != 0 and not any(self.members[i] & ~left == 0 for i in self.shown)
+
+
+def _inside(look: _Look, whole: int) -> Iterator[Combination]:
+    """A population less one, two or all of a kind that are inside it."""
+    members, most = look.members, look.most
+    outside, room = ~members[whole], look.least[whole] - look.minimum[whole]
+    inside = [i for i in look.shown if i != whole and not members[i] & outside]
+    if whole >= look.fresh and all(i >= look.fresh for i in inside):
+        return
+    kinds = {look.kinds[i] for i in inside}
+    alike = (tuple(i for i in inside if look.kinds[i] == kind) for kind in sorted(kinds))
+    for less in (*((i,) for i in inside), *_pairs(inside, most, room), *alike):
+        if (
+            (whole < look.fresh or min(less) < look.fresh)
+            and sum(most[i] for i in less) > room
+            and look.is_small((whole,), less)
+        ):
+            yield Combination((whole,), less)
+
+
+def _pairs(inside: Sequence[int], most: Mapping[int, int], room: int) -> list[tuple[int, int]]:
+    """The pairs, in order, that together are larger than `room`."""
+    by_size = sorted(inside, key=most.__getitem__)
+    found = []
+    first = len(by_size)
+    for place, one in enumerate(by_size):
+        while first > 0 and most[by_size[first - 1]] + most[one] > room:
+            first -= 1
+        found += [(one, by_size[other]) for other in range(max(first, place + 1), len(by_size))]
+    return sorted((min(pair), max(pair)) for pair in found)
+
+
+def _across(look: _Look, third: int) -> Iterator[Combination]:
+    """Two populations less a third that both reach into, and that neither holds.
+
+    Would one hold the third, all of the other would be in the group.
+    """
+    members, whole = look.members, look.members[third]
+    near = [i for i in look.shown if i != third and members[i] & whole and whole & ~members[i] != 0]
+    fresh = third < look.fresh
+    if not fresh and all(i >= look.fresh for i in near):
+        return
+    room = look.most[third] + look.minimum[third]
+    pivot = whole & -whole  # one of the two must hold it
+    found = set()
+    for one in near:
+        if not members[one] & pivot:
             continue
-        left = group([members[i] for i in found.plus], [members[i] for i in found.minus])
-        if left and left not in known:  # a known one has a table of its own
-            yield found
-
-
-def _candidates(
-    tables: Sequence[Table], members: Sequence[int], shown: Sequence[int], fresh: int
-) -> Iterator[Combination]:
-    for whole in shown:
-        inside = [i for i in shown if i != whole and members[i] & ~members[whole] == 0]
-        kinds = {i: (tables[i].level, tables[i].window.weeks, tables[i].audience) for i in inside}
-        alike = (
-            tuple(i for i in inside if kinds[i] == kind) for kind in sorted(set(kinds.values()))
-        )
-        for less in (*combinations(inside, 1), *combinations(inside, 2), *alike):
-            if whole < fresh or min(less) < fresh:
-                yield Combination((whole,), less)
-    for third in shown:
-        # Both must reach into the third, or one would be in the group as a whole.
-        near = [i for i in shown if i != third and members[i] & members[third]]
-        for one, other in combinations(near, 2) if third < fresh else _with_fresh(near, fresh):
-            yield Combination((one, other), (third,))
-
-
-def _with_fresh(near: Sequence[int], fresh: int) -> Iterator[tuple[int, int]]:
-    """Every pair with a fresh one in it; positions go up, so that one is the first."""
-    for place, one in enumerate(near):
-        if one >= fresh:
-            return
-        for other in near[place + 1 :]:
-            yield one, other
+        rest, beyond = whole & ~members[one], members[one] & ~whole
+        for other in near:
+            if (
+                members[other] & rest == rest
+                and not members[other] & beyond
+                and (fresh or one < look.fresh or other < look.fresh)
+                and look.least[one] + look.least[other] < room
+                and one != other
+            ):
+                found.add((min(one, other), max(one, other)))
+    for pair in sorted(found):
+        if look.is_small(pair, (third,)):
+            yield Combination(pair, (third,))
 
 
 def told_part(tables: Sequence[Table], found: Combination) -> int | None:
@@ -95,6 +147,8 @@ def told_part(tables: Sequence[Table], found: Combination) -> int | None:
     narrow = plus[0].rules.narrowest
     if size[1] - size[0] + 1 < narrow:
         return -1
+    if any(table.scale is not plus[0].scale for table in (*plus, *minus)):
+        return None  # extremes have no part in common with the others
     reckoned = [table.bounds() for table in (*plus, *minus)]
     for index, part in enumerate(tables[found.plus[0]].scale.parts):
         spans = [bounds[part.first, part.end] for bounds in reckoned]

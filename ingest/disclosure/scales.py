@@ -19,6 +19,12 @@ HIGH = "high"
 HIGH_AT_HOME = "high_home"
 """Blood pressure at or above 135/85 mmHg: the second series, never mixed with the first."""
 
+SINGLE = "single"
+"""Sessions of one reading: counted beside the parts of every measure."""
+
+LATE = "late"
+"""Sessions that came after the week of their day was released: counted beside the parts too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

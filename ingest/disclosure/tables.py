@@ -1,14 +1,16 @@
 """One population as it is published: its rounded size and an answer for each part. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby
+from functools import lru_cache
 
 from ingest.disclosure.cells import Cell, Rule, Rules, State
 from ingest.disclosure.closure import Answer, Bounds, answer, protected, reckon, withheld
 from ingest.disclosure.counts import Population
-from ingest.disclosure.scales import SCALES, Scale
-from ingest.windows import Audience, Block, Level
+from ingest.disclosure.scales import EXTREMES, SCALES, Scale
+from ingest.windows import Audience, Block, Level, levels_of
+
+_ANSWERS_KEPT = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +61,42 @@ def table(
     return replace(made, n=n, answers=protected(scale.parts, scale.cuts, answers, n, rules))
 
 
-def tables_of(cells: Iterable[Cell], rules: dict[Audience, Rules]) -> list[Table]:
-    """The ordinary tables that released cells were made of."""
+def tables_of(cells: Iterable[Cell], rules: Mapping[Audience, Rules]) -> list[Table]:
+    """The tables that released cells were made of; the cells may come in any order.
 
-    def population(cell: Cell) -> tuple[str, str, str, Block, str]:
-        return cell.audience, cell.level, cell.area, cell.window, cell.measure
-
+    Little is kept of each cell, so that those of 20,000 stations can pass through. Raises
+    ValueError where a part of a population is missing.
+    """
+    found: dict[_Where, tuple[int | None, dict[str, Answer]]] = {}
+    for cell in cells:
+        if cell.part in _ON_SCALES:
+            where = (cell.audience, cell.level, cell.area, cell.window, cell.measure)
+            known = found.get(where)
+            if known is None:
+                known = found[where] = (cell.n, {})
+            known[1][cell.part] = _answer(cell.state, cell.rule, cell.count)
     tables = []
-    for _, group in groupby(sorted(cells, key=population), population):
-        by_part = {cell.part: cell for cell in group}
-        first = next(iter(by_part.values()))
-        scale = SCALES[first.measure]
-        if any(part.name not in by_part for part in scale.parts):
-            continue  # extremes are of the city, over windows that no other cell has
-        found = [by_part[part.name] for part in scale.parts]
-        answers = tuple(Answer(cell.state, cell.rule, cell.count) for cell in found)
-        where = (first.audience, first.level, first.area, first.window)
-        tables.append(Table(*where, scale, rules[first.audience], first.n, answers))
+    for where, (n, answers) in found.items():
+        audience, level, _, window, measure = where
+        scales = SCALES if level in levels_of(audience, window.weeks) else EXTREMES
+        scale = scales[measure]
+        if answers.keys() != {part.name for part in scale.parts}:
+            raise ValueError(f"the cells of {level} in {window} are not whole")
+        in_order = tuple(answers[part.name] for part in scale.parts)
+        tables.append(Table(*where[:4], scale, rules[audience], n, in_order))
     return tables
+
+
+_Where = tuple[Audience, Level, str, Block, str]
+_ON_SCALES = {
+    part.name for scales in (SCALES, EXTREMES) for scale in scales.values() for part in scale.parts
+}
+
+
+@lru_cache(_ANSWERS_KEPT)
+def _answer(state: State, rule: Rule | None, rounded: int | None) -> Answer:
+    """One object for equal answers."""
+    return Answer(state, rule, rounded)
 
 
 def _hidden(shown: Table, rule: Rule) -> Table:

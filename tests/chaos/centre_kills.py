@@ -70,6 +70,6 @@ def _doom(line: Line, worker: Worker, rng: Random) -> threading.Timer:
 
 
 def _sessions(directory: Path) -> int:
-    with closing(sqlite3.connect(directory / "store.sqlite")) as database:
+    with closing(sqlite3.connect(directory / "store-sessions.sqlite")) as database:
         (count,) = database.execute("SELECT count(*) FROM sessions").fetchone()
     return int(count)

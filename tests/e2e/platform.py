@@ -115,9 +115,9 @@ class Platform:
         """Rows from the station's file."""
         return _rows(self.directory / "outbox.sqlite", query)
 
-    def store(self, query: str) -> list[tuple[Any, ...]]:
-        """Rows from ingest's store."""
-        return _rows(self.directory / "store.sqlite", query)
+    def sessions(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows from ingest's file of single sessions."""
+        return _rows(self.directory / "store-sessions.sqlite", query)
 
     def operations(self, query: str) -> list[tuple[Any, ...]]:
         """Rows from ingest's operational database."""

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent.parent
 COMMANDS: list[Sequence[str]] = [
     (), ("edge",), ("edge", "status"), ("doctor",), ("ingest",), ("dashboard",), ("stations",),
     ("stations", "import"), ("stations", "configure"), ("trends",), ("trends", "release"),
+    ("usage", "remake"),
     ("quarantine",), ("quarantine", "list"), ("quarantine", "replay"), ("ledger",), ("keys", "add"),
     ("ingest", "init"), ("simulate",), ("simulate", "cuff"), ("simulate", "meter"),
     ("simulate", "door"), ("demo",),

@@ -21,7 +21,7 @@ async def test_a_meters_records_are_stored_once_each_and_its_checks_never(tmp_pa
         )
         platform.meter.measure(TOO_LOW)
         await platform.settled(2)
-        assert platform.store(QUERY) == [
+        assert platform.sessions(QUERY) == [
             ("glu_casual", "usual", 6.1, None),
             ("glu_casual", "very_low", 0.0, None),
         ]

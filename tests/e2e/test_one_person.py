@@ -42,7 +42,7 @@ async def stage_the_others(platform: Platform) -> None:
 
 
 def rows_of_the_person(platform: Platform) -> list[tuple[Any, ...]]:
-    return platform.store(QUERY)
+    return platform.sessions(QUERY)
 
 
 async def test_one_persons_reading_is_one_anonymous_row(tmp_path: Path) -> None:
@@ -58,8 +58,8 @@ async def test_one_persons_reading_is_one_anonymous_row(tmp_path: Path) -> None:
         platform.ingest.signal(signal.SIGCONT)
         await platform.settled(1)
         assert rows_of_the_person(platform) == [PERSONS_ROW]
-        assert platform.store("SELECT count(*), count(DISTINCT at) FROM sessions") == [(5, 5)]
-        ((at,),) = platform.store("SELECT at FROM sessions WHERE systolic >= 140")
+        assert platform.sessions("SELECT count(*), count(DISTINCT at) FROM sessions") == [(5, 5)]
+        ((at,),) = platform.sessions("SELECT at FROM sessions WHERE systolic >= 140")
         assert datetime.fromtimestamp(at // 10**9, ZONE).date() == today
         assert platform.operations("SELECT station, seq, outcome FROM ledger") == [
             (STATION, 1, "stored")
@@ -115,7 +115,7 @@ async def test_a_kill_in_the_middle_loses_nothing_and_doubles_nothing(
         parts[victim].start()
         await platform.settled(1)
         assert rows_of_the_person(platform) == [PERSONS_ROW]
-        assert platform.store("SELECT count(*) FROM sessions") == [(5,)]
+        assert platform.sessions("SELECT count(*) FROM sessions") == [(5,)]
         assert platform.operations("SELECT seq, outcome FROM ledger") == [(1, "stored")]
 
 
@@ -154,7 +154,7 @@ async def test_captured_frames_of_real_cuffs_travel_the_whole_way(tmp_path: Path
             else:
                 await until(lambda: platform.outbox("SELECT count FROM rejects") == [(1,)])
         await platform.settled(1)
-        stored = platform.store("SELECT category, systolic, diastolic, pulse FROM sessions")
+        stored = platform.sessions("SELECT category, systolic, diastolic, pulse FROM sessions")
         assert sorted(stored, key=str) == [
             ("high_normal", 115, 80, 70),
             ("high_normal", 125, 75, 60),
