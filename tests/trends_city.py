@@ -1,6 +1,6 @@
 """Simulated sessions of a city with known truth, as weekly counts: what a release is made of."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from contract.screening_batch import BloodPressureRow, blood_pressure_row
 from ingest.calendar import Week
-from ingest.disclosure import Weekly
+from ingest.disclosure import Tally, Weekly, tallied
 from simulators.population import draw_person, draw_readings, session_value
 
 SPRING = date(2026, 4, 8)
@@ -43,6 +43,14 @@ def weekly(site: Site, week: Week, row: BloodPressureRow) -> Weekly:
 def summed(sessions: Iterable[Weekly]) -> list[Weekly]:
     """The sessions as sums of equal ones, in no particular order."""
     return [one._replace(sessions=count) for one, count in Counter(sessions).items()]
+
+
+def counted(sessions: Iterable[Weekly]) -> list[Tally]:
+    """The sessions as tallies, each counted in its own week."""
+    by_week: defaultdict[Week, list[Weekly]] = defaultdict(list)
+    for one in sessions:
+        by_week[one.week].append(one)
+    return [tally for week in sorted(by_week) for tally in tallied(by_week[week], week)]
 
 
 def of_category(category: str) -> BloodPressureRow:
