@@ -1,10 +1,8 @@
 """Validate, commit, then answer: what ingest does with a batch of messages, in that order."""
 
-import gc
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -15,6 +13,7 @@ from contract.receipts import Outcome
 from contract.status import Status
 from contract.usage import UsageBatch
 from ingest import validation
+from ingest.cycles import cycles_left
 from ingest.operations import Entry, Operations, Refused
 from ingest.operations.quarantine import Kept
 from ingest.operations.sightings import require_fit
@@ -103,7 +102,7 @@ class Pipeline:
 
         Raises StoreUnavailable, having answered nothing: offer the same batch again later.
         """
-        with _cycles_left():
+        with cycles_left():
             return self._settle(deliveries)
 
     def _settle(self, deliveries: Sequence[Delivery]) -> list[Answer]:
@@ -213,18 +212,3 @@ def _at_least(rejects: Iterable[Mapping[Reason, Band]]) -> Counter[Reason]:
             if len(count) <= _LONGEST_BAND:  # more no station has refused
                 sums[reason] += least(count)
     return sums
-
-
-@contextmanager
-def _cycles_left() -> Iterator[None]:
-    """No search for garbage in cycles: a batch is large, makes none, and is gone right after.
-
-    The collector would look through all of it again and again, for as long as it is built up.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -15,6 +15,7 @@ from threading import Event
 from contract.errors import StoreUnavailable
 from ingest.calendar import ZONE, Week, week_of
 from ingest.counting import count, open_sessions
+from ingest.cycles import cycles_left
 from ingest.disclosure import RULES, Rules
 from ingest.noise_key import KEY_BYTES
 from ingest.operations import Operations
@@ -90,7 +91,7 @@ def release_next(
     draw_key: Callable[[], bytes] = draw_key,
 ) -> Week | None:
     """Release the earliest week that is not released yet, if it is due; None if it is not."""
-    with operations.releases.turn():
+    with operations.releases.turn(), cycles_left():
         week = _earliest(store, operations)
         if week is None or week > last_due(now, delay_hours):
             return None

@@ -12,7 +12,8 @@ belongs into the broker, which tells the station (`max_packet_size` of mosquitto
 
 import select
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from random import Random
 from threading import Event
 from time import monotonic
@@ -89,6 +90,8 @@ class Subscriber:
             raise BrokerUnavailable(f"{self._settings.host}:{self._settings.port}: {error}") from (
                 error
             )
+        if self._client.certificate_until is not None:
+            self._telemetry.broker_certificate(self._client.certificate_until)
         return self._client.wire
 
     def _encrypt(self) -> None:
@@ -215,10 +218,22 @@ class _Client(Client):
     """paho, with our `Wire` between it and its socket."""
 
     wire: Wire
+    certificate_until: datetime | None = None
+    """When the certificate ends that the broker has shown last."""
 
     def _create_socket(self) -> Wire:
-        self.wire = Wire(super()._create_socket())
+        made = super()._create_socket()
+        if isinstance(made, ssl.SSLSocket):
+            self.certificate_until = _until(made.getpeercert() or {})
+        self.wire = Wire(made)
         return self.wire
+
+
+def _until(certificate: Mapping[str, object]) -> datetime | None:
+    ends = certificate.get("notAfter")
+    if not isinstance(ends, str):
+        return None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
 
 
 def _json() -> Properties:

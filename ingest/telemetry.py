@@ -47,6 +47,10 @@ class Telemetry:
         self._stages = count("ingest_stage_seconds_total", "Time spent on batches", ["stage"])
         self._commit_failures = count("ingest_commit_failures_total", "Commits to be tried again")
         self._connected = gauge("ingest_broker_connected", "1 while connected to the broker")
+        self._certificate_until = gauge(
+            "ingest_broker_certificate_until_seconds",
+            "When the broker's certificate ends, in seconds since 1970; 0 without encryption",
+        )
         gauge(
             "ingest_unanswered_seconds",
             "Age of the oldest message that arrived and is not answered; 0 without one",
@@ -155,6 +159,10 @@ class Telemetry:
         """The broker took the connection."""
         self._connected.set(1)
         logger.info("connected to the broker")
+
+    def broker_certificate(self, until: datetime) -> None:
+        """The broker has shown a certificate that ends then."""
+        self._certificate_until.set(until.timestamp())
 
     def broker_lost(self, problem: str) -> None:
         """The connection ended or was refused; ingest keeps trying."""

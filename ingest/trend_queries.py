@@ -119,7 +119,9 @@ def compared(
     """These parts of `areas`, and of all that show anything; of stations, `within` a district."""
     cells: defaultdict[str, dict[str, Cell]] = defaultdict(dict)
     district = within if asked.level is Level.STATION else ""
-    for cell in store.trends.compared(asked.audience, asked.level, window, asked.measure, district):
+    only = parts[0] if len(parts) == 1 else ""
+    where = (asked.audience, asked.level, window, asked.measure, district)
+    for cell in store.trends.compared(*where, only):
         cells[cell.area][cell.part] = cell
     return answers.Comparison(
         place=within,

@@ -1,8 +1,9 @@
 """Sums of sessions by week and place, gathered into the populations that cells describe. Pure."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from ingest.disclosure.cells import Rules
 from ingest.disclosure.noise import noisy
 from ingest.disclosure.scales import SCALES, step_of
 from ingest.windows import Level
+
+_STEPS_KEPT = 4_096
 
 
 class Weekly(NamedTuple):
@@ -67,31 +70,44 @@ class CityWeek(NamedTuple):
 
 def tallied(sessions: Iterable[Weekly], week: Week) -> list[Tally]:
     """Sessions that are to count in `week` as tallies, by station, district, venue and measure."""
-    steps: defaultdict[_Key, list[int]] = defaultdict(list)
-    bins: dict[_Key, dict[str, Counter[float]]] = {}
-    single: Counter[_Key] = Counter()
-    late: Counter[_Key] = Counter()
+    found: dict[tuple[str, str, str, str], _Sums] = {}
     for one in sessions:
         key = (one.station, one.district, one.venue, one.measure)
-        if key not in bins:
+        sums = found.get(key)
+        if sums is None:
             scale = SCALES[one.measure]
-            steps[key] = [0] * len(scale.steps)
-            bins[key] = {quantity: Counter() for quantity in scale.lines}
-        step = step_of(one.measure, one.category, one.systolic, one.diastolic)
-        steps[key][step] += one.sessions
-        single[key] += one.sessions * one.single
-        late[key] += one.sessions * (one.week < week)
-        for quantity, counter in bins[key].items():
-            value = getattr(one, quantity)
-            if value is not None:
-                counter[value] += one.sessions
+            sums = found[key] = _Sums(
+                [0] * len(scale.steps), {quantity: Counter() for quantity in scale.lines}
+            )
+        sums.add(one, is_late=one.week < week)
     return [
-        Tally(week, *key, tuple(steps[key]), bins[key], single[key], late[key])
-        for key in sorted(bins)
+        Tally(week, *key, tuple(sums.steps), sums.bins, sums.single, sums.late)
+        for key, sums in sorted(found.items())
     ]
 
 
-_Key = tuple[str, str, str, str]
+@dataclass(slots=True)
+class _Sums:
+    """What becomes a tally."""
+
+    steps: list[int]
+    bins: dict[str, Counter[float]]
+    single: int = 0
+    late: int = 0
+
+    def add(self, one: Weekly, *, is_late: bool) -> None:
+        self.steps[_step_of(one.measure, one.category, one.systolic, one.diastolic)] += one.sessions
+        if one.single:
+            self.single += one.sessions
+        if is_late:
+            self.late += one.sessions
+        for quantity, counter in self.bins.items():
+            value = getattr(one, quantity)
+            if value is not None:
+                counter[value] += one.sessions
+
+
+_step_of = lru_cache(_STEPS_KEPT)(step_of)
 
 
 class Atom(NamedTuple):

@@ -88,18 +88,15 @@ class Above:
             )
             for (members, least, _), table in zip(found, self._shown(), strict=True)
         ]
-        self._holding = {
-            atom: frozenset(
-                index
-                for index, area in enumerate(self._areas)
-                if area.members & self._members.of_atoms((atom,))
-            )
-            for atom in around
-        }
+        self._holding = {atom: self._areas_with(atom) for atom in around}
         self._smallest = {
             atom: min((self._areas[index].least for index in held), default=inf)
             for atom, held in self._holding.items()
         }
+
+    def _areas_with(self, atom: Atom) -> frozenset[int]:
+        members = self._members.of_atoms((atom,))
+        return frozenset(i for i, area in enumerate(self._areas) if area.members & members)
 
     def is_near(self, station: Station) -> bool:
         """Whether this station may make a small group with what is above it.

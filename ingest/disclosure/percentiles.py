@@ -3,12 +3,15 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from itertools import accumulate
 
 from contract.quantities import DIASTOLIC, GLUCOSE, SYSTOLIC, Quantity
 from ingest.disclosure.cells import Rule, Rules, State
 from ingest.disclosure.closure import Answer
 from ingest.disclosure.scales import Scale
+
+_VALUES_KEPT = 16_384
 
 NEEDED = {50: 20, 25: 20, 75: 20, 10: 100, 90: 100, 5: 200, 95: 200}
 """How many sessions each percentile needs."""
@@ -47,6 +50,7 @@ def _at(lefts: Sequence[float], ends: Sequence[int], q: int, quantity: Quantity)
     return left + width * (rank - below) / (ends[place] - below)
 
 
+@lru_cache(_VALUES_KEPT)
 def printed(value: float, quantity: str) -> float:
     """As it is shown: to 1 mmHg or 0.1 mmol/L, a half goes up."""
     return float(Decimal(str(value)).quantize(_QUANTITIES[quantity][1], ROUND_HALF_UP))

@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from ingest.calendar import Week, parse_week
@@ -15,7 +16,8 @@ _WEEKS_KEPT = 1_024
 
 def row_of(own: Week, tally: Tally) -> dict[str, Any]:
     """The row of a tally of sessions whose days are in the week `own`."""
-    bins = {quantity: list(counts.items()) for quantity, counts in tally.bins.items()}
+    # Edges and counts in turn: a release reads a million of these.
+    bins = {quantity: [*chain(*counts.items())] for quantity, counts in tally.bins.items()}
     counts = [tally.steps, bins, tally.single]
     return {
         "week": str(tally.week),
@@ -48,7 +50,10 @@ def tally_of(
         venue,
         measure,
         tuple(steps),
-        {quantity: dict(counted) for quantity, counted in bins.items()},
+        {
+            quantity: dict(zip(flat[::2], flat[1::2], strict=True))
+            for quantity, flat in bins.items()
+        },
         single,
         sessions if own < week else 0,
     )

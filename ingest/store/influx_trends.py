@@ -6,7 +6,7 @@ read its cells from one field instead, which is many times faster than a hundred
 
 | measurement | tags | fields | time |
 |---|---|---|---|
-| trend | audience, level, area, measure, weeks, of stations district | n: integer; low_precision: boolean; epsilon: float; see: string; cells: all that follows, packed, as a string; of each part `_state`, `_rule`: string, `_count`, `_share`, `_low`, `_high`, `_per_thousand`: integer; of each percentile its value: float, or `_rule` | midnight of its first Monday |
+| trend | audience, level, area, measure, weeks, of stations district | n: integer; low_precision: boolean; epsilon: float; see: string; cells, percentiles: all that follows, packed, as strings; of each part `_state`, `_rule`: string, `_count`, `_share`, `_low`, `_high`, `_per_thousand`: integer; of each percentile its value: float, or `_rule` | midnight of its first Monday |
 | release | none | released: always true | midnight of the Monday of a released week |
 """  # noqa: E501  # a table's row is one line
 
@@ -23,7 +23,15 @@ from ingest.store.expiry import Expiry, midnight
 from ingest.store.influx_connection import RefusedLine
 from ingest.store.influxql import NANOSECONDS, Series, text
 from ingest.store.line_protocol import SESSION, neighbours
-from ingest.store.populations import Common, Name, Population, in_order, populations, unpacked
+from ingest.store.populations import (
+    Common,
+    Name,
+    Population,
+    in_order,
+    is_percentile,
+    populations,
+    unpacked,
+)
 from ingest.store.trend_lines import TREND, trend_line
 from ingest.windows import Audience, Block, Level, block_of
 
@@ -37,7 +45,8 @@ _SERIES_AT_A_TIME = 50  # of some hundred stations
 _LONGEST_CONDITION = 6_000
 """How much of the address of a request the names of stations may take; proxies allow 8 KiB."""
 _POINTS_AT_A_TIME = 1_000
-_COLUMNS = "audience, level, area, weeks, measure, district, n, low_precision, epsilon, see, cells"
+_COUNTS = "audience, level, area, weeks, measure, district, n, low_precision, epsilon, see, cells"
+_COLUMNS = f"{_COUNTS}, percentiles"
 
 
 class InfluxTrends:
@@ -120,11 +129,19 @@ class InfluxTrends:
         return self._found(audience=audience, level=level, area=area, measure=measure)
 
     def compared(
-        self, audience: Audience, level: Level, window: Block, measure: str, district: str = ""
+        self,
+        audience: Audience,
+        level: Level,
+        window: Block,
+        measure: str,
+        district: str = "",
+        part: str = "",
     ) -> list[Cell]:
         """See `Trends.compared`."""
         return self._found(
             f"time = {midnight(window.first)}s",
+            columns=_COLUMNS if not part or is_percentile(part) else _COUNTS,
+            part=part,
             audience=audience,
             level=level,
             measure=measure,
@@ -135,13 +152,16 @@ class InfluxTrends:
     def cells_within(self, block: Block, district: str = "") -> list[Cell]:
         """See `Trends.cells_within`."""
         first, end = midnight(block.first), midnight(block.following.first)
-        found = self._found(f"time >= {first}s AND time < {end}s", district=district)
+        span = f"time >= {first}s AND time < {end}s"
+        found = self._found(span, columns=_COUNTS, district=district)
         return [cell for cell in found if block.covers(cell.window)]
 
-    def _found(self, *conditions: str, **tags: str) -> list[Cell]:
+    def _found(
+        self, *conditions: str, columns: str = _COLUMNS, part: str = "", **tags: str
+    ) -> list[Cell]:
         where = " AND ".join([*conditions, *(f"{key} = {text(tags[key])}" for key in tags)])
-        (found,) = self._query_trends(f"SELECT {_COLUMNS} FROM {TREND} WHERE {where}")  # noqa: S608
-        return in_order(_population(row) for series in found for row in series.values)
+        (found,) = self._query_trends(f"SELECT {columns} FROM {TREND} WHERE {where}")  # noqa: S608
+        return in_order((_population(row) for series in found for row in series.values), part)
 
     def _keep(self, lines: Sequence[str]) -> None:
         for refused in self._write_trends(lines):  # which only a bug can bring about
@@ -162,7 +182,7 @@ def _pieces(whole: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
 
 
 def _population(row: list[Any]) -> Population:
-    time, audience, level, area, weeks, measure, district, n, low_precision, epsilon, see, told = (
+    time, audience, level, area, weeks, measure, district, n, low_precision, epsilon, see, *told = (
         row
     )
     window = block_of(_week(time), int(weeks))
@@ -171,7 +191,7 @@ def _population(row: list[Any]) -> Population:
         Name(Audience(audience), Level(level), area or "", window, measure),
         district or "",
         Common(n, low_precision, _real(epsilon), Level(see) if see else None),
-        unpacked(told),
+        unpacked(*told),
     )
 
 

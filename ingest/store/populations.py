@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from ingest.windows import Audience, Block, Level
 
 NUMBERS = ("count", "share", "low", "high", "per_thousand")
 
+_PARTS_KEPT = 256
 _PERCENTILE = re.compile(r".*_p[0-9]{2}")
 _NO_NUMBERS: tuple[None, ...] = (None,) * len(NUMBERS)
 _NOTHING = (None, None, None, *_NO_NUMBERS, None)
@@ -42,6 +44,7 @@ Told = tuple[Any, ...]
 """What one cell says of its own: its fields from `part` to `rule`, `NUMBERS` and `value`."""
 
 
+@lru_cache(_PARTS_KEPT)
 def is_percentile(part: str) -> bool:
     """Whether a cell of this name has, or would have, a value instead of a count."""
     return _PERCENTILE.fullmatch(part) is not None
@@ -56,10 +59,12 @@ class Population:
     common: Common
     told: tuple[Told, ...]
 
-    def cells(self) -> Iterator[Cell]:
-        """Its cells, in the order in which they were published."""
+    def cells(self, part: str = "") -> Iterator[Cell]:
+        """Its cells, or the one of a part: those of counts, then the percentiles."""
         n, low_precision, epsilon, see = self.common
         for told in self.told:
+            if part and told[0] != part:
+                continue
             hidden = None if told[1] is State.SHOWN else see
             last = (low_precision, hidden, epsilon)
             fields: tuple[Any, ...] = (*self.name, *told[:3], n, *told[3:], *last)
@@ -80,34 +85,39 @@ def populations(cells: Iterable[Cell], homes: Mapping[str, str]) -> Iterator[Pop
         yield Population(name, district, _common(name, together), tuple(map(_told, together)))
 
 
-def in_order(found: Iterable[Population]) -> list[Cell]:
+def in_order(found: Iterable[Population], part: str = "") -> list[Cell]:
     """The cells of populations from any query: oldest window first, then by name."""
-    return [cell for one in sorted(found, key=_place) for cell in one.cells()]
+    return [cell for one in sorted(found, key=_place) for cell in one.cells(part)]
 
 
-def packed(told: Iterable[Told]) -> str:
-    """Cells as a text: of each what it has, and of a percentile no numbers."""
-    return json.dumps([_short(one) for one in told], separators=(",", ":"))
+def packed(told: Iterable[Told]) -> tuple[str, str]:
+    """Cells as two texts: those of counts, and then the percentiles, which have no numbers."""
+    counts: list[list[Any]] = []
+    percentiles: list[list[Any]] = []
+    for one in told:
+        short = list(one)
+        if is_percentile(one[0]):
+            del short[3:-1]
+        while short[-1] is None:
+            short.pop()
+        (percentiles if is_percentile(one[0]) else counts).append(short)
+    return _text(counts), _text(percentiles)
 
 
-def unpacked(cells: str) -> tuple[Told, ...]:
-    """The cells in what `packed` made."""
-    return tuple(_whole(short) for short in json.loads(cells))
+def unpacked(counts: str, percentiles: str = "[]") -> tuple[Told, ...]:
+    """The cells in what `packed` made; without its second text, those of counts alone."""
+    found: list[Told] = []
+    for short in json.loads(counts):
+        whole = (*short, *_NOTHING[len(short) :])
+        found.append((whole[0], _STATES[whole[1]], _RULES[whole[2]], *whole[3:]))
+    for part, state, *rest in json.loads(percentiles):
+        rule, value = (*rest, None, None)[:2]
+        found.append((part, _STATES[state], _RULES[rule], *_NO_NUMBERS, value))
+    return tuple(found)
 
 
-def _short(told: Told) -> list[Any]:
-    short = list(told)
-    if is_percentile(told[0]):
-        del short[3:-1]
-    while short[-1] is None:
-        short.pop()
-    return short
-
-
-def _whole(short: list[Any]) -> Told:
-    whole = (*short, *_NOTHING[len(short) :])
-    numbers = (*_NO_NUMBERS, whole[3]) if is_percentile(whole[0]) else whole[3:]
-    return (whole[0], _STATES[whole[1]], _RULES[whole[2]], *numbers)
+def _text(cells: list[list[Any]]) -> str:
+    return json.dumps(cells, separators=(",", ":"))
 
 
 def _name(cell: Cell) -> Name:

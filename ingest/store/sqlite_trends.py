@@ -13,6 +13,7 @@ from ingest.store.populations import (
     Name,
     Population,
     in_order,
+    is_percentile,
     packed,
     populations,
     unpacked,
@@ -38,7 +39,7 @@ END;
 TRENDS_SCHEMA = """
 CREATE TABLE IF NOT EXISTS trends (
     audience TEXT, level TEXT, area TEXT, district TEXT, weeks INTEGER, first TEXT, measure TEXT,
-    n INTEGER, low_precision INTEGER, epsilon REAL, see TEXT, cells TEXT,
+    n INTEGER, low_precision INTEGER, epsilon REAL, see TEXT, cells TEXT, percentiles TEXT,
     PRIMARY KEY (audience, level, area, measure, first, weeks)) STRICT;
 CREATE INDEX IF NOT EXISTS trends_by_window ON trends (district, first, weeks, audience, level);
 CREATE TABLE IF NOT EXISTS releases (week TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
@@ -46,9 +47,9 @@ CREATE TABLE IF NOT EXISTS releases (week TEXT PRIMARY KEY) STRICT, WITHOUT ROWI
 
 SESSION_KEY = "week, station, measure, at"
 TREND_KEY = "audience, level, area, measure, first, weeks"
-_COLUMNS = f"{TREND_KEY}, district, n, low_precision, epsilon, see, cells"
-_KEEP = f"INSERT OR REPLACE INTO trends ({_COLUMNS}) VALUES ({', '.join('?' * 12)})"  # noqa: S608
-_FIND = f"SELECT {_COLUMNS} FROM trends WHERE "  # noqa: S608
+_COUNTS = f"{TREND_KEY}, district, n, low_precision, epsilon, see, cells"
+_COLUMNS = f"{_COUNTS}, percentiles"
+_KEEP = f"INSERT OR REPLACE INTO trends ({_COLUMNS}) VALUES ({', '.join('?' * 13)})"  # noqa: S608
 _ROWS_AT_A_TIME = 1_000
 
 
@@ -115,7 +116,13 @@ class SqliteTrends:
         return self._found(where, audience, level, area, measure)
 
     def compared(
-        self, audience: Audience, level: Level, window: Block, measure: str, district: str = ""
+        self,
+        audience: Audience,
+        level: Level,
+        window: Block,
+        measure: str,
+        district: str = "",
+        part: str = "",
     ) -> list[Cell]:
         """See `Trends.compared`."""
         where = (
@@ -124,32 +131,37 @@ class SqliteTrends:
         )
         home = district if level is Level.STATION else ""
         first = window.first.isoformat()
-        return self._found(where, home, first, window.weeks, audience, level, measure)
+        key = (home, first, window.weeks, audience, level, measure)
+        columns = _COLUMNS if not part or is_percentile(part) else _COUNTS
+        return self._found(where, *key, columns=columns, part=part)
 
     def cells_within(self, block: Block, district: str = "") -> list[Cell]:
         """See `Trends.cells_within`."""
         where = "district = ? AND first BETWEEN ? AND ? AND weeks <= ?"
         first, last = block.first.isoformat(), block.last.isoformat()
-        return self._found(where, district, first, last, block.weeks)
+        return self._found(where, district, first, last, block.weeks, columns=_COUNTS)
 
-    def _found(self, where: str, *values: object) -> list[Cell]:
+    def _found(
+        self, where: str, *values: object, columns: str = _COLUMNS, part: str = ""
+    ) -> list[Cell]:
+        query = f"SELECT {columns} FROM trends WHERE {where}"  # noqa: S608  # constants only
         with self._released.connection() as database:
-            return in_order(map(_population, database.execute(_FIND + where, values)))
+            return in_order(map(_population, database.execute(query, values)), part)
 
 
 def _row(one: Population) -> tuple[object, ...]:
     audience, level, area, window, measure = one.name
     n, low_precision, epsilon, see = one.common
     key = (audience, level, area, measure, window.first.isoformat(), window.weeks)
-    return (*key, one.district, n, int(low_precision), epsilon, see, packed(one.told))
+    return (*key, one.district, n, int(low_precision), epsilon, see, *packed(one.told))
 
 
 def _population(row: tuple[Any, ...]) -> Population:
-    audience, level, area, measure, first, weeks, district, n, low, epsilon, see, cells = row
+    audience, level, area, measure, first, weeks, district, n, low, epsilon, see, *cells = row
     window = block_of(week_of(date.fromisoformat(first)), weeks)
     return Population(
         Name(Audience(audience), Level(level), area, window, measure),
         district,
         Common(n, bool(low), epsilon, Level(see) if see else None),
-        unpacked(cells),
+        unpacked(*cells),
     )

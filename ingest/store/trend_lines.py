@@ -22,7 +22,8 @@ def trend_line(one: Population) -> str:
         "weeks": str(window.weeks),
     }
     series = "".join(f",{key}={tag(value)}" for key, value in tags.items() if value)
-    fields = [f"cells={string(packed(one.told))}"]
+    cells, percentiles = packed(one.told)
+    fields = [f"cells={string(cells)}", f"percentiles={string(percentiles)}"]
     n, low_precision, epsilon, see = one.common
     fields.append(f"low_precision={'t' if low_precision else 'f'}")
     if n is not None:

@@ -41,15 +41,22 @@ class Trends(Protocol):
         """The cells of one area, oldest window first; of windows of any length."""
 
     def compared(
-        self, audience: Audience, level: Level, window: Block, measure: str, district: str = ""
+        self,
+        audience: Audience,
+        level: Level,
+        window: Block,
+        measure: str,
+        district: str = "",
+        part: str = "",
     ) -> list[Cell]:
         """The cells of every area of a level in one window, by area; of stations, one district's.
 
-        Of stations `district` says which; it is not used for other levels.
+        Of stations `district` says which; it is not used for other levels. With `part`, a part or
+        a percentile, that one cell of each area: of some thousand stations all are a lot.
         """
 
     def cells_within(self, block: Block, district: str = "") -> list[Cell]:
-        """All cells of windows that `block` covers, for either audience.
+        """All counts, and no percentile, in windows that `block` covers, for either audience.
 
         Those of every level but stations; with `district`, those of its stations alone.
         """

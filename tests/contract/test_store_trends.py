@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from itertools import groupby
 from random import Random
 
 import pytest
@@ -13,6 +14,7 @@ from contract.places import CITY_ADCODE
 from ingest.calendar import Week
 from ingest.disclosure import RULES, Cell, Rule, State, Weekly, release, tallied
 from ingest.store import Store
+from ingest.store.populations import is_percentile
 from ingest.windows import Audience, Block, Level, block_of
 from tests.contract.stores import (
     CHAOYANG,
@@ -78,6 +80,19 @@ def noisy() -> list[Cell]:
 def read(store: Store, of: list[Cell]) -> list[Cell]:
     one = of[0]
     return store.trends.cells(one.audience, one.level, one.area, one.measure)
+
+
+def together(found: Iterable[Cell]) -> list[list[Cell]]:
+    """Cells population by population."""
+    return [
+        list(group)
+        for _, group in groupby(found, lambda one: (one.audience, one.level, one.area, one.measure))
+    ]
+
+
+def counts(found: Iterable[Cell]) -> list[Cell]:
+    """The cells that count, without the percentiles."""
+    return [one for one in found if not is_percentile(one.part)]
 
 
 def part(found: Iterable[Cell]) -> list[tuple[Level, str, str]]:
@@ -166,8 +181,10 @@ def test_real_cells_of_a_week_are_read_as_they_were_released(
         store.trends.publish(made, {})
         shown = [one for one in made if one.n is not None]
         assert {one.state for one in shown} >= {State.SHOWN, State.SMALL}
+        for population in together(made):
+            assert read(store, population) == population
         found = [one for one in store.trends.cells_within(FOUR) if one.audience is audience]
-        assert sorted(found, key=repr) == sorted(made, key=repr)
+        assert sorted(found, key=repr) == sorted(counts(made), key=repr)
 
 
 def test_cells_with_noise_are_read_as_they_were_published(store: Store) -> None:
@@ -181,7 +198,7 @@ def test_the_same_cells_published_again_change_nothing(store: Store) -> None:
         store.trends.publish(published, HOMES)
         store.trends.mark_released(WEEK)
     assert read(store, cells()) == cells()
-    assert store.trends.cells_within(FOUR, CHAOYANG) == cells(Level.STATION, "S1")
+    assert store.trends.cells_within(FOUR, CHAOYANG) == counts(cells(Level.STATION, "S1"))
     assert store.trends.released_weeks() == [WEEK]
 
 
@@ -199,6 +216,14 @@ def test_a_population_that_is_hidden_whole_is_not_told_from_one_that_is_not_ther
     store.trends.publish([*hidden, *cells()], {})
     assert read(store, hidden) == []
     assert store.trends.compared(INTERNAL, Level.DISTRICT, FOUR, "bp") == cells()
+
+
+@pytest.mark.parametrize("name", ["normal", "systolic_p50", "none"])
+def test_one_part_may_be_compared_alone(store: Store, name: str) -> None:
+    published = [*cells(Level.STATION, "S1"), *cells(Level.STATION, "S2")]
+    store.trends.publish(published, HOMES)
+    found = store.trends.compared(INTERNAL, Level.STATION, FOUR, "bp", CHAOYANG, name)
+    assert found == [one for one in published if one.part == name]
 
 
 def test_cells_of_one_area_stand_with_the_oldest_window_first(store: Store) -> None:
