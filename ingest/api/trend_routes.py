@@ -83,6 +83,7 @@ def trend_routes(service: Service) -> APIRouter:
     router = APIRouter(prefix="/trends", tags=["trends"])
     _window_routes(router, service)
     _place_routes(router, service)
+    _extremes_route(router, service)
     _comparing_route(router, service)
     return router
 
@@ -112,19 +113,7 @@ def _place_routes(router: APIRouter, service: Service) -> None:
     def written(asked: Asked, place: str, form: Form, _: Week | None) -> Written:
         return forms.series(queries.trends(service.store, asked, place), form)
 
-    @lru_cache(maxsize=SERIES_KEPT)
-    def extreme(audience: Audience, measure: str, form: Form, _: Week | None) -> Written:
-        return forms.series(queries.extremes(service.store, audience, measure), form)
-
-    def route(path: str, summary: str) -> Callable[[Endpoint], Endpoint]:
-        return router.get(
-            path,
-            summary=summary,
-            responses=documented(404) | CSV_TOO,
-            response_model=answers.Trends,
-        )
-
-    @route("/areas/{area}", "The city, a district, or a venue type of the whole city")
+    @_series_route(router, "/areas/{area}", "The city, a district, or a venue type of the city")
     def area(
         area: _Area,
         form: WantedForm,
@@ -134,7 +123,7 @@ def _place_routes(router: APIRouter, service: Service) -> None:
         asked = Asked(audience, level_of(area), measure)
         return written(asked, area, form, _last(service)).response()
 
-    @route("/stations/{station}", "A station, in long blocks of weeks")
+    @_series_route(router, "/stations/{station}", "A station, in long blocks of weeks")
     def station(
         station: _Id,
         form: WantedForm,
@@ -145,11 +134,23 @@ def _place_routes(router: APIRouter, service: Service) -> None:
         asked = Asked(audience, Level.STATION, measure)
         return written(asked, station, form, _last(service)).response()
 
-    @route("/extremes", "The city's extremes, in the longest blocks")
+
+def _extremes_route(router: APIRouter, service: Service) -> None:
+    @lru_cache(maxsize=SERIES_KEPT)
+    def written(audience: Audience, measure: str, form: Form, _: Week | None) -> Written:
+        return forms.series(queries.extremes(service.store, audience, measure), form)
+
+    @_series_route(router, "/extremes", "The city's extremes, in the longest blocks")
     def extremes(
         form: WantedForm, measure: _Measure = "bp", audience: _Audience = Audience.INTERNAL
     ) -> Response:
-        return extreme(audience, measure, form, _last(service)).response()
+        return written(audience, measure, form, _last(service)).response()
+
+
+def _series_route(router: APIRouter, path: str, summary: str) -> Callable[[Endpoint], Endpoint]:
+    return router.get(
+        path, summary=summary, responses=documented(404) | CSV_TOO, response_model=answers.Trends
+    )
 
 
 def _comparing_route(router: APIRouter, service: Service) -> None:

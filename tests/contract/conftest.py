@@ -1,4 +1,4 @@
-"""The operational database on both of its engines, for every contract that it has to keep."""
+"""Both engines of the operational database and both stores, for every contract they must keep."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from ingest.operations import Operations
+from ingest.store import Store
+from tests.contract.stores import InInflux, Kind, Sqlite
 from tests.integration.postgres import Postgres, running_postgres
 
 
@@ -28,3 +30,15 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def operations(url: str) -> Iterator[Operations]:
     with closing(Operations(url)) as opened:
         yield opened
+
+
+@pytest.fixture(params=["sqlite", "influx"])
+def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Kind:
+    if request.param == "sqlite":
+        return Sqlite(tmp_path)
+    return InInflux(request.getfixturevalue("influx"), tmp_path)
+
+
+@pytest.fixture
+def store(kind: Kind) -> Store:
+    return kind.open()

@@ -40,9 +40,9 @@ async def client(service: Service) -> AsyncIterator[AsyncClient]:
         yield asked
 
 
-async def test_a_district_has_every_released_week_and_a_hidden_one_is_never_zero(
-    client: AsyncClient, service: Service
-) -> None:
+@pytest.fixture
+def chaoyang(service: Service) -> None:
+    """One week shown, one withheld, the others below the minimum; and a block for the public."""
     shown: dict[str, Any] = {"high": 25, "normal": 40, "systolic_p50": 127.0}
     publish(
         service,
@@ -50,6 +50,12 @@ async def test_a_district_has_every_released_week_and_a_hidden_one_is_never_zero
         population(Level.DISTRICT, "110105", "2026-W11", None),
         population(Level.DISTRICT, "110105", "2026-B03x4", 300, audience=Audience.PUBLIC, high=100),
     )
+
+
+@pytest.mark.usefixtures("chaoyang")
+async def test_a_district_has_every_released_week_with_the_words_that_belong_to_it(
+    client: AsyncClient,
+) -> None:
     told = await get(client, "/areas/110105")
     assert [one["window"] for one in told["windows"]] == [str(week) for week in WEEKS]
     assert {key: told[key] for key in ("place", "level", "audience", "measure", "unit")} == {
@@ -59,7 +65,16 @@ async def test_a_district_has_every_released_week_and_a_hidden_one_is_never_zero
     assert told["wording"]["zh"].startswith("自愿自测,非诊断;按次数而非人数;小数已隐藏或取整")
     assert "合计因取整不等于分项之和" in told["wording"]["zh"]
     assert "Sessions, not persons" in told["wording"]["en"]
-    week = window_of(told, "2026-W10")
+    public = await get(client, "/areas/110105?audience=public")
+    assert [one["window"] for one in public["windows"]] == [
+        "2026-B02x4", "2026-B03x4", "2026-B04x4",
+    ]  # fmt: skip
+    assert part_of(window_of(public, "2026-B03x4"), "high")["count"] == 100
+
+
+@pytest.mark.usefixtures("chaoyang")
+async def test_a_week_has_all_its_parts_and_percentiles_shown_or_not(client: AsyncClient) -> None:
+    week = window_of(await get(client, "/areas/110105"), "2026-W10")
     assert {key: week[key] for key in week if key not in ("parts", "percentiles")} == {
         "window": "2026-W10", "first": "2026-03-02", "last": "2026-03-08", "state": "released",
         "n": 85, "low_precision": True, "see": "city", "epsilon": None,
@@ -84,6 +99,11 @@ async def test_a_district_has_every_released_week_and_a_hidden_one_is_never_zero
         "quantity": "systolic", "q": 50, "value": 127.0, "rule": None,
     }  # fmt: skip
     assert told_of["diastolic", 5]["rule"] == "few_for_percentile"
+
+
+@pytest.mark.usefixtures("chaoyang")
+async def test_a_hidden_week_is_never_zero(client: AsyncClient) -> None:
+    told = await get(client, "/areas/110105")
     withheld, absent = window_of(told, "2026-W11"), window_of(told, "2026-W12")
     for hidden, rule in ((withheld, "remainder"), (absent, "few_sessions")):
         assert (hidden["state"], hidden["n"], hidden["see"]) == ("hidden", None, "city")
@@ -91,11 +111,6 @@ async def test_a_district_has_every_released_week_and_a_hidden_one_is_never_zero
             ("hidden", rule, None)
         }
         assert {(one["value"], one["rule"]) for one in hidden["percentiles"]} == {(None, rule)}
-    public = await get(client, "/areas/110105?audience=public")
-    assert [one["window"] for one in public["windows"]] == [
-        "2026-B02x4", "2026-B03x4", "2026-B04x4",
-    ]  # fmt: skip
-    assert part_of(window_of(public, "2026-B03x4"), "high")["count"] == 100
 
 
 async def test_a_table_has_a_line_for_every_window_and_number(
