@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz chaos bench lint types imports tests format deb schemas clean
+.PHONY: help demo test fuzz chaos bench lint types imports tests format deb schemas boards clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -55,6 +55,10 @@ deb: $(VENV)/.dev ## Build the Debian package of a station's agent into dist/
 schemas: $(VENV)/.dev ## Write docs/schemas and docs/asyncapi.json from the models
 	@$(BIN)/python -m contract.schemas
 	@$(BIN)/python -m contract.asyncapi
+
+boards: $(VENV)/.dev ## Write Grafana's boards and alerts from their code
+	@$(BIN)/python -m dashboard.grafana.render
+	@$(BIN)/python -m dashboard.grafana.alerts
 
 clean: ## Delete the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

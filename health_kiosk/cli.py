@@ -22,12 +22,14 @@ examples:
   health-kiosk doctor --config station.toml           what the station needs, and what is wrong
   health-kiosk ingest --config ingest.toml            the central service and its API
   health-kiosk dashboard --ingest-url http://127.0.0.1:8080
+  health-kiosk dashboard push --url https://grafana.example --dry-run
   health-kiosk stations import stations.csv --config ingest.toml
   health-kiosk stations configure BJ-CY-012 desired.toml --broker 127.0.0.1:1883
   health-kiosk quarantine list --config ingest.toml   what was refused, and why
   health-kiosk ledger --config ingest.toml            what became of every message
   health-kiosk keys add "Chaoyang office"             a key for the API
   health-kiosk trends release --config ingest.toml    release every closed week now
+  health-kiosk trends explain CELL                    which rule hides a number
   health-kiosk usage remake --since 2026-01-01        hours and days anew from their windows
   health-kiosk report --week 2026-W40 --pdf week.pdf  two pages for officers
   health-kiosk export dhis2 --block 2026-B10x4 --out values.json

@@ -1,14 +1,18 @@
 """What all boards have in common: their frame, their variables, and the links between them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models.dashboard import DashboardLinkType, VariableOption
 
 from contract.places import CITY, CITY_ADCODE, DISTRICTS, VENUES, Name
 from dashboard.grafana.languages import Language
+from dashboard.grafana.panels import Described
 
 TAG = "health-kiosk"
+
+EIGHT_WEEKS, LAST_MIDNIGHT = "now-8w/d", "now-1d/d"
+"""The range of boards about usage: whole local days, so that every weekday is in it eight times."""
 
 
 def board(
@@ -19,8 +23,9 @@ def board(
     *,
     refresh: str = "5m",
     fixed: bool = False,
+    until: str = "now",
 ) -> dashboard.Dashboard:
-    """An empty board from `since` (such as now-4w) until now; `fixed` takes the time picker away.
+    """An empty board from `since` (such as now-4w) on; `fixed` takes the time picker away.
 
     Health boards are fixed: what they show was released in windows that nobody may choose.
     """
@@ -30,7 +35,7 @@ def board(
         .tags([TAG, f"{TAG}-{language}"])
         .timezone("Asia/Shanghai")
         .week_start("monday")
-        .time(since, "now")
+        .time(since, until)
         .refresh(refresh)
         .readonly()
         .link(
@@ -41,6 +46,27 @@ def board(
         )
     )
     return made.timepicker(dashboard.TimePicker().hidden(True)) if fixed else made
+
+
+def filled(
+    made: dashboard.Dashboard,
+    language: Language,
+    panels: Mapping[int, Callable[[Language], Described]],
+) -> dashboard.Dashboard:
+    """The board with these panels; a panel keeps its number for ever, for links name it."""
+    for number, make in panels.items():
+        made.with_panel(make(language).id(number))
+    return made
+
+
+def written(name: str, label: Name, example: str, language: Language) -> dashboard.TextBoxVariable:
+    """A variable that a link fills in or the reader writes, for lists too long to choose from."""
+    return (
+        dashboard.TextBoxVariable(name)
+        .label(language.of(label))
+        .default_value(example)
+        .current(VariableOption(selected=True, text=example, value=example))
+    )
 
 
 def choice(

@@ -10,12 +10,27 @@ from pathlib import Path
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from dashboard.grafana.boards.screening import screening
+from dashboard.grafana.boards.equity import equity
+from dashboard.grafana.boards.fleet import fleet
+from dashboard.grafana.boards.ingest import ingest
+from dashboard.grafana.boards.overview import overview
+from dashboard.grafana.boards.screening import public_screening, screening
+from dashboard.grafana.boards.station import station
+from dashboard.grafana.boards.usage import usage
 from dashboard.grafana.languages import Language
 
 RENDERED = Path(__file__).parent / "rendered"
 
-BOARDS: tuple[Callable[[Language], Dashboard], ...] = (screening,)
+BOARDS: tuple[Callable[[Language], Dashboard], ...] = (
+    overview,
+    usage,
+    station,
+    screening,
+    public_screening,
+    equity,
+    fleet,
+    ingest,
+)
 
 
 def rendered() -> dict[str, str]:

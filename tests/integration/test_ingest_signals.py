@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from threading import Event
 
 import pytest
@@ -18,12 +19,18 @@ from ingest.calendar import ZONE
 from ingest.operations import Station
 from ingest.pipeline import Delivery
 from ingest.service import assemble
-from ingest.settings import Settings, StoreSection
+from ingest.settings import MqttSection, Settings, StoreSection, TlsSection
+from ingest.subscriber import Subscriber
+from ingest.telemetry import Telemetry
+from tests.integration.broker import Broker, running_broker
+from tests.integration.certificates import Authority
 from tests.integration.ingest import until
 from tests.integration.rollups import MONDAY
 from tests.integration.rollups import delivery as usage
 
 NOW = datetime(2026, 2, 6, 10, 0, tzinfo=ZONE)
+MINUTE = timedelta(minutes=1)
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @pytest.fixture
@@ -80,6 +87,38 @@ def test_a_band_of_a_thousand_digits_ends_no_worker_and_counts_nothing(service: 
 def test_what_a_refused_message_says_is_not_counted(service: Service) -> None:
     service.pipeline.settle([batch(1, station="S9", body_moved="10")])
     assert rejected(service, Reason.BODY_MOVED) == 0
+
+
+@pytest.mark.parametrize("days", [20, 400])
+def test_the_end_of_the_brokers_certificate_is_told(tmp_path: Path, days: int) -> None:
+    authority = Authority(tmp_path)
+    signed = authority.sign("broker", days=days)
+    files = f"certfile {signed.certificate}\nkeyfile {signed.key}\n"
+    ends = datetime.now(UTC) + timedelta(days=days, hours=1)
+    with running_broker(tmp_path, extra=files) as broker:
+        assert abs(connected(broker, tmp_path, TlsSection(ca_file=authority.file)) - ends) < MINUTE
+
+
+def test_without_encryption_no_certificate_ends(tmp_path: Path) -> None:
+    with running_broker(tmp_path) as broker:
+        assert connected(broker, tmp_path, None) == EPOCH
+
+
+def connected(broker: Broker, directory: Path, tls: TlsSection | None) -> datetime:
+    """What a worker that has connected says of the certificate's end."""
+    telemetry, stop = Telemetry(), Event()
+    mqtt = MqttSection(host=broker.host, port=broker.port, tls=tls)
+    subscriber = Subscriber(mqtt, lambda _: [], telemetry, Random(7))
+    with ThreadPoolExecutor(1) as threads:
+        job = threads.submit(subscriber.run, stop)
+        try:
+            until(lambda: subscriber.connected)
+        finally:
+            stop.set()
+        job.result(10)
+    value = telemetry.registry.get_sample_value("ingest_broker_certificate_until_seconds")
+    assert value is not None
+    return datetime.fromtimestamp(value, UTC)
 
 
 def test_what_waits_is_told_in_numbers(service: Service) -> None:

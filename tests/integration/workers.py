@@ -34,7 +34,7 @@ class Worker:
             "retry_max_seconds = 1\n"
             f"[http]\nport = {port}\n"
             f'[store]\npath = "{directory}/store.sqlite"\noperations_url = "{operations_url}"\n'
-            + toml
+            "[store.retention]\nraw_days = 0\n" + toml
         )
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -5,12 +5,14 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from contract.errors import StoreUnavailable
+from health_kiosk.cli import main
 from ingest.settings import StoreSection
 from ingest.store.influx_setup import prepare
 
@@ -122,6 +124,29 @@ def test_a_token_that_is_lost_is_made_anew_and_the_former_is_worthless(
     assert prepare(settings(influx2), new_token=True).token == "s3cret"  # noqa: S105
     (token,) = influx2.tokens
     assert token["id"] != "former"
+
+
+def test_the_token_is_kept_in_a_file_and_made_anew_when_that_is_lost(
+    influx2: FakeInflux2,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("INGEST__STORE__KIND", "influx")
+    monkeypatch.setenv("INGEST__STORE__INFLUX__URL", influx2.url)
+    monkeypatch.setenv("INGEST__STORE__INFLUX__TOKEN", "operator")
+    file = tmp_path / "token"
+    command = ["ingest", "init", "--token-file", str(file)]
+    main(command)
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("s3cret", 0o640)
+    assert "s3cret" not in capsys.readouterr().out
+    influx2.tokens[0]["id"] = "former"
+    main(command)
+    assert [one["id"] for one in influx2.tokens] == ["former"]
+    file.unlink()
+    main(command)
+    assert file.read_text() == "s3cret"
+    assert [one["id"] for one in influx2.tokens] == ["authorizations-0"]
 
 
 def test_an_organisation_that_is_not_there_is_named(influx2: FakeInflux2) -> None:

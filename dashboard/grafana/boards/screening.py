@@ -1,70 +1,60 @@
-"""Screening trends: released blood pressure of an area, and the city's rare values."""
+"""Screening trends of an area: what was released, with its uncertainty and what is hidden.
 
-from collections.abc import Iterator
+One board for officers and one as the public may see it; each level has the windows in which it is
+released to that audience (districts by week for officers, by four weeks for the public).
+"""
+
+from functools import partial
 
 from grafana_foundation_sdk.builders import dashboard
-from grafana_foundation_sdk.builders.timeseries import Panel as TimeSeries
 
 from contract.places import Name
-from dashboard.grafana.board import AREAS, board, choice
+from dashboard.grafana.board import AREAS, board, choice, filled
+from dashboard.grafana.boards import cells, extremes, glucose
+from dashboard.grafana.boards.cells import INTERNAL, PUBLIC, Scope
+from dashboard.grafana.boards.districts_screened import districts_screened
 from dashboard.grafana.languages import Language
-from dashboard.grafana.panels import BLUE, GREEN, ORANGE, VERMILION, at, health, lines, named
-from dashboard.grafana.sources import InfluxTarget, Source, influx
+from dashboard.grafana.panels import Described, at
 
-UID = "kiosk-screening"
 TITLE = Name("筛查趋势", "Screening trends")
-
-_AREA = "audience = 'internal' AND measure = 'bp' AND weeks = '1' AND area = '$area'"
-_CLASSES = (
-    ("normal", Name("正常", "Normal"), BLUE),
-    ("high_normal", Name("正常高值", "High normal"), GREEN),
-    ("grade1", Name("1级", "Grade 1"), ORANGE),
-    ("grade2_or_higher", Name("2级及以上", "Grade 2 or higher"), VERMILION),
-)
+PUBLIC_TITLE = Name("筛查趋势(公开口径)", "Screening trends (public)")
 
 
 def screening(language: Language) -> dashboard.Dashboard:
-    """The board in one language."""
-    made = board(UID, TITLE, language, "now-1y", fixed=True)
+    """The officers' board in one language."""
+    return _board(TITLE, INTERNAL, language)
+
+
+def public_screening(language: Language) -> dashboard.Dashboard:
+    """What may be published, in one language."""
+    return _board(PUBLIC_TITLE, PUBLIC, language)
+
+
+def _board(title: Name, scope: Scope, language: Language) -> dashboard.Dashboard:
+    made = board(scope.board, title, language, scope.since, fixed=True)
     made.with_variable(choice("area", Name("地区", "Area"), AREAS, language))
-    for panel in (_classes(language), _high(language)):
-        made.with_panel(panel)
-    return made
+    made.with_variable(choice("part", Name("类别", "Part"), cells.PARTS, language))
+    panels = {
+        1: partial(cells.classes, scope, place=at(0, 0, 16, 11)),
+        2: partial(cells.sessions, scope, place=at(16, 0, 8, 11)),
+        3: partial(cells.part, scope, place=at(0, 11, 12, 10)),
+        4: partial(cells.at_home, scope, place=at(12, 11, 12, 10)),
+        5: partial(cells.pressure, "systolic", scope, place=at(0, 21, 12, 9)),
+        6: partial(cells.pressure, "diastolic", scope, place=at(12, 21, 12, 9)),
+        7: partial(cells.part_table, scope, place=at(0, 30, 24, 11)),
+        8: partial(districts_screened, scope, place=at(0, 41, 12, 14)),
+        9: partial(cells.quality, scope, place=at(12, 41, 12, 14)),
+        **_glucose(scope),
+        16: partial(extremes.pressure, scope, place=at(0, 73, 12, 9)),
+        17: partial(extremes.glucose, scope, place=at(12, 73, 12, 9)),
+    }
+    return filled(made, language, panels)
 
 
-def _share(ref: str, part: str) -> InfluxTarget:
-    text = f'SELECT "{part}_share" AS "{part}" FROM trend WHERE {_AREA} AND $timeFilter'  # noqa: S608
-    return influx(Source.TRENDS, ref, text, "$col")
-
-
-def _classes(language: Language) -> TimeSeries:
-    targets = [_share(chr(ord("A") + i), part) for i, (part, _, _) in enumerate(_CLASSES)]
-    title = Name("各级血压占比", "Shares of blood-pressure classes")
-    panel = lines(title, language, at(0, 0, 24, 10), targets).unit("percent")
-    return _as_health(panel, language, _CLASSES)
-
-
-def _high(language: Language) -> TimeSeries:
-    series = (
-        ("high", Name("≥140/90", "≥140/90"), VERMILION),
-        ("high_home", Name("≥135/85(第二系列)", "≥135/85 (second series)"), ORANGE),
-    )
-    targets = [_share(chr(ord("A") + i), part) for i, (part, _, _) in enumerate(series)]
-    title = Name("偏高占比", "Share of high sessions")
-    panel = lines(title, language, at(0, 10, 24, 10), targets).unit("percent")
-    return _as_health(panel, language, series)
-
-
-def _as_health(
-    panel: TimeSeries, language: Language, series: tuple[tuple[str, Name, str], ...]
-) -> TimeSeries:
-    health(panel, language)
-    named(panel, _names(series, language))
-    return panel
-
-
-def _names(
-    series: tuple[tuple[str, Name, str], ...], language: Language
-) -> Iterator[tuple[str, str, str]]:
-    for part, name, colour in series:
-        yield part, language.of(name), colour
+def _glucose(scope: Scope) -> dict[int, partial[Described]]:
+    panels = {}
+    for place, measure in enumerate(glucose.MEASURES):
+        x = 8 * place
+        panels[10 + place] = partial(glucose.classes, measure, scope, place=at(x, 55, 8, 9))
+        panels[13 + place] = partial(glucose.median, measure, scope, place=at(x, 64, 8, 9))
+    return panels
