@@ -26,8 +26,8 @@ examples:
 The body of a POST to /api/dataValueSets. Elements and organisation units are named by their code:
 KSK_BP_SESSIONS, KSK_BP_HIGH, KSK_GLU_CASUAL_SESSIONS, KSK_GLU_CASUAL_HIGH and KSK_ENTRIES, and the
 districts' adcodes. What is hidden is not sent, and never as 0. For the public, districts are
-released in blocks of four weeks, of which a single week tells entries and sessions only; DHIS2 has
-no such period, so a block's elements end with _4W and are booked on its last week. Do not import
+released in blocks of four weeks; a single week tells their entries and sessions only. DHIS2 has no
+period of four weeks: a block's elements end with _4W and are booked on its last week. Do not import
 the city (110000) beside its districts: DHIS2 would add them.
 """
 
@@ -85,7 +85,7 @@ def add_reports(commands: "Commands[argparse.ArgumentParser]") -> None:
     )  # fmt: skip
     report.add_argument("--pdf", type=Path, metavar="FILE", help="two pages to print")
     report.add_argument("--xlsx", type=Path, metavar="FILE", help="the same as tables")
-    _add_source(report)
+    _add_source(report, "of the report and of errors")
 
     exports = add_group(commands, "export", "released numbers for other systems")
     _add_export(exports, "dhis2", "write a DHIS2 data value set", _DHIS2_EXAMPLES)
@@ -109,11 +109,11 @@ def _add_export(
         help="for whom it is (default public)",
     )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="JSON")
-    _add_source(parser)
+    _add_source(parser, "of errors; what is written has both")
 
 
-def _add_source(parser: argparse.ArgumentParser) -> None:
+def _add_source(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument(
-        "--lang", choices=("zh", "en"), default="zh", help="of the text and of errors (default zh)"
+        "--lang", choices=("zh", "en"), default="zh", help=f"language {what} (default zh)"
     )
     parser.add_argument("--ingest-url", default="http://127.0.0.1:8080", metavar="URL")
