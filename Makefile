@@ -27,10 +27,13 @@ types: $(VENV)/.dev
 imports: $(VENV)/.dev
 	@$(BIN)/lint-imports
 
+# Most tests wait for other processes: four at a time keep two cores busy. A file is not split.
+WORKERS ?= 4
+
 # On a busy machine a test of processes and sockets may run out of time: it gets a second chance,
 # alone and aloud. What fails twice has failed.
 tests: $(VENV)/.dev
-	@$(BIN)/pytest || { \
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile || { \
 		echo "tests: once more, what has failed" >&2; \
 		$(BIN)/pytest --last-failed --last-failed-no-failures none; }
 

@@ -35,7 +35,10 @@ def config(tmp_path: Path) -> str:
     service.operations.record(statuses=[claim], now=NOW)
     service.operations.close()
     file = tmp_path / "ingest.toml"
-    file.write_text(f'[store]\npath = "{store.path}"\noperations_url = "{store.operations_url}"\n')
+    file.write_text(
+        f'[store]\npath = "{store.path}"\noperations_url = "{store.operations_url}"\n'
+        "retention = { raw_days = 0 }\n"  # what is sent in tests is of days long past
+    )
     return str(file)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from edge_agent.devices.blood_pressure import BloodPressureReading
 from edge_agent.settings import PrivacySection
 from ingest.calendar import ZONE
@@ -23,6 +25,12 @@ PRESSURES = ((118, 76), (152, 94), (127, 81), (163, 88), (111, 70), (134, 79))
 VICTIM = 1
 PRIOR = prior()
 DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with a short name, for a socket's may not be long."""
+    return tmp_path_factory.mktemp("real") / "one"
 
 
 async def overheard(directory: Path, privacy: PrivacySection) -> tuple[list[Seen], list[Sitting]]:
@@ -96,16 +104,20 @@ def believed(seen: Sequence[Seen], people: Sequence[Sitting]) -> Finding:
     return eavesdropper(seen, people[VICTIM].moment, PRIOR)
 
 
-async def test_a_real_agent_is_overheard_at_night_like_the_simulated_one(tmp_path: Path) -> None:
-    seen, people = await overheard(tmp_path / "real", IN_FORCE)
+async def test_a_real_agent_is_overheard_at_night_like_the_simulated_one(
+    tmp_path: Path, short: Path
+) -> None:
+    seen, people = await overheard(short, IN_FORCE)
     assert batches(seen) == batches(simulated(tmp_path / "simulated", people, IN_FORCE))
     (left,) = [one.at for one in seen if one.topic.endswith("/screening")]
     assert timedelta(minutes=10) <= left - midnight(people[0].moment) <= timedelta(minutes=20)
     assert believed(seen, people) == Finding(2 / len(people))
 
 
-async def test_a_real_agent_that_sends_at_once_is_overheard_as_well(tmp_path: Path) -> None:
-    seen, people = await overheard(tmp_path / "real", CARELESS)
+async def test_a_real_agent_that_sends_at_once_is_overheard_as_well(
+    tmp_path: Path, short: Path
+) -> None:
+    seen, people = await overheard(short, CARELESS)
     assert batches(seen) == batches(simulated(tmp_path / "simulated", people, CARELESS))
     moments = [one.at for one in seen if one.topic.endswith("/screening")]
     for left, one in zip(moments, people, strict=True):
