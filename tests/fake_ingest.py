@@ -2,34 +2,61 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from math import exp
+from typing import Annotated
 
 import uvicorn
-from fastapi import FastAPI, HTTPException
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
 
-from contract.places import DISTRICTS, VENUES, District
-from tests.fake_trends import GLUCOSE, Json, example_extremes, example_glucose, example_trend
+from contract.places import DISTRICTS
+from tests.fake_city import example_ledger, example_overview, example_stations
+from tests.fake_trends import (
+    COMPARED,
+    GLUCOSE,
+    Json,
+    example_blocks,
+    example_comparison,
+    example_extremes,
+    example_glucose,
+    example_trend,
+)
+from tests.fake_usage import (
+    example_days,
+    example_equity,
+    example_reach,
+    example_summary,
+    example_uptake,
+    example_week,
+    table,
+)
 
-NOW = "2026-11-22T12:00:00+08:00"
+Form = Annotated[str | None, Query(alias="format")]
 
 
 @dataclass
 class FakeIngest:
-    """What the API answers; `failing` holds the paths that answer 503."""
+    """What the API answers; `failing` holds the parts that answer 503.
 
-    overview: Json = field(default_factory=lambda: example_overview())
-    stations: Json = field(default_factory=lambda: example_stations())
-    profile: Json = field(default_factory=lambda: example_profile())
+    `status` is that of every answer if it is not 200; `asked` are the paths that were asked for.
+    """
+
+    overview: Json = field(default_factory=example_overview)
+    stations: list[Json] = field(default_factory=example_stations)
     trend: Json = field(default_factory=example_trend)
     glucose: dict[str, Json] = field(
         default_factory=lambda: {measure: example_glucose(measure) for measure in GLUCOSE}
     )
     extremes: Json = field(default_factory=example_extremes)
+    blocks: Json = field(default_factory=example_blocks)
+    week: list[Json] = field(default_factory=example_week)
+    days: list[Json] | None = None
+    released: bool = True
+    status: int = 200
     failing: set[str] = field(default_factory=set)
-    areas: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def reset(self) -> None:
         """Forget what a test changed."""
@@ -38,38 +65,134 @@ class FakeIngest:
     def app(self) -> FastAPI:
         """The API as an application."""
         app = FastAPI(openapi_url=None)
+        app.middleware("http")(self._watched)
+        for routes in (self._city_routes, self._station_routes, self._usage_routes):
+            app.include_router(routes(), prefix="/api/v1")
+        app.include_router(self._trend_routes(), prefix="/api/v1/trends")
+        return app
 
-        @app.get("/api/v1/overview")
+    async def _watched(
+        self, request: Request, call_next: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        self.asked.append(request.url.path.removeprefix("/api/v1/"))
+        if self.status != 200:
+            return problem(self.status)
+        return await call_next(request)
+
+    def _city_routes(self) -> APIRouter:
+        router = APIRouter()
+
+        @router.get("/overview")
         async def overview() -> Json:
             return self._answer("overview", self.overview)
 
-        @app.get("/api/v1/stations")
-        async def stations() -> Json:
-            return self._answer("stations", self.stations)
+        @router.get("/ledger")
+        async def ledger() -> Json:
+            return self._answer("ledger", example_ledger(self.stations))
 
-        @app.get("/api/v1/usage/week-profile")
-        async def week_profile(area: str) -> Json:
-            self.areas.append(area)
-            return self._answer("profile", {**self.profile, "area": area})
+        return router
 
-        @app.get("/api/v1/trends/areas/{area}")
+    def _station_routes(self) -> APIRouter:
+        router = APIRouter()
+
+        @router.get("/stations")
+        async def page(limit: int, after: str = "", district: str | None = None) -> Json:
+            there = [s for s in self.stations if district in (None, s["district"])]
+            found = sorted((s for s in there if str(s["id"]) > after), key=lambda s: str(s["id"]))
+            more = found[limit - 1]["id"] if len(found) >= limit else None
+            return self._answer("stations", {"stations": found[:limit], "next": more})
+
+        @router.get("/stations/{station}")
+        async def one(station: str) -> object:
+            found = next((s for s in self.stations if s["id"] == station), None)
+            return problem(404) if found is None else self._answer("station", found)
+
+        @router.get("/ledger/{station}")
+        async def ledger(station: str) -> object:
+            found = next((s for s in self.stations if s["id"] == station), None)
+            if found is None or found["ledger"] is None:
+                return problem(404)
+            epochs = [{**epoch, "epoch": 7, "unaccounted": 0} for epoch in (found["ledger"],)]  # type: ignore[dict-item]
+            return self._answer("station-ledger", {"station": station, "epochs": epochs})
+
+        return router
+
+    def _usage_routes(self) -> APIRouter:
+        router = APIRouter(prefix="/usage")
+
+        @router.get("/reach")
+        async def reach(form: Form = None) -> object:
+            return self._table("reach", table("110000", example_reach(), 4, COMPARED), form)
+
+        @router.get("/equity")
+        async def equity(form: Form = None) -> object:
+            return self._table("equity", table("110000", example_equity(), 4, COMPARED), form)
+
+        @router.get("/{kind}/{place}/{name}")
+        async def usage(
+            kind: str, place: str, name: str, weeks: int = 4, form: Form = None
+        ) -> object:
+            assert kind in ("areas", "stations")
+            days = example_days(weeks) if self.days is None else self.days
+            rows = {
+                "typical-week": self.week,
+                "days": days,
+                "summary": [example_summary()],
+                "uptake": example_uptake(place) if name == "uptake" else [],
+            }[name]
+            return self._table(name, table(place, rows, weeks), form)
+
+        return router
+
+    def _trend_routes(self) -> APIRouter:
+        router = APIRouter()
+
+        @router.get("/areas/{area}")
         async def trend(area: str, measure: str, audience: str) -> Json:
             assert audience == "internal"
             if measure == "bp":
                 return self._answer("trend", {**self.trend, "place": area})
             return self._answer("glucose", {**self.glucose[measure], "place": area})
 
-        @app.get("/api/v1/trends/extremes")
+        @router.get("/stations/{station}")
+        async def station(station: str, measure: str, audience: str) -> Json:
+            assert (measure, audience) == ("bp", "internal")
+            return self._answer("trend", {**self.blocks, "place": station})
+
+        @router.get("/extremes")
         async def extremes(measure: str, audience: str) -> Json:
             assert (measure, audience) == ("bp", "internal")
             return self._answer("extremes", self.extremes)
 
-        return app
+        @router.get("/compare/{level}")
+        async def compare(level: str, measure: str, audience: str) -> object:
+            assert (measure, audience) == ("bp", "internal")
+            places = tuple(DISTRICTS) if level == "district" else ("110000",)
+            if not self.released:
+                return problem(404)
+            return self._answer("latest", example_comparison(places))
+
+        return router
+
+    def _table(self, part: str, answer: Json, form: str | None) -> object:
+        self._answer(part, answer)
+        if form != "csv":
+            return answer
+        rows = answer["rows"]
+        assert isinstance(rows, list)
+        lines = ["# 说明", "# wording", ",".join(rows[0])]
+        lines += [",".join("" if v is None else str(v) for v in row.values()) for row in rows]
+        return PlainTextResponse("\r\n".join(lines), media_type="text/csv")
 
     def _answer(self, part: str, answer: Json) -> Json:
         if part in self.failing or "all" in self.failing:
             raise HTTPException(503)
         return answer
+
+
+def problem(status: int) -> Response:
+    """A refusal as ingest words it."""
+    return JSONResponse({"status": status}, status, media_type="application/problem+json")
 
 
 @asynccontextmanager
@@ -84,89 +207,3 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
         finally:
             server.should_exit = True
             await serving_it
-
-
-def example_overview() -> Json:
-    """A city with some stations offline, two quarantined messages, and reduced privacy."""
-    stations = _stations()
-    return {
-        "now": NOW,
-        "stations": {
-            "registered": len(stations),
-            "online": sum(station["online"] is True for station in stations),
-        },
-        "messages": {
-            "stored": 128_345,
-            "quarantined": 2,
-            "last_stored_at": "2026-11-22T11:59:58+08:00",
-        },
-        "open_window": {
-            "window": "2026-W47",
-            "first": "2026-11-16",
-            "last": "2026-11-22",
-            "sessions": 1250,
-            "released_from": "2026-11-24T00:00:00+08:00",
-        },
-        "privacy": {
-            "minimum_sessions": 20,
-            "smallest_count": 8,
-            "round_to": 5,
-            "min_batch": 5,
-            "smallest_min_batch": 2,
-        },
-        "demo": True,
-    }
-
-
-def example_stations() -> Json:
-    """236 stations over all districts: two are offline, and BJ-SH-160 misses a message."""
-    return {"stations": _stations()}
-
-
-def example_profile() -> Json:
-    """A working week with peaks at noon and at three, and no data on Sunday night."""
-    cells = [
-        {"weekday": weekday, "hour": hour, "mean": _mean_present(weekday, hour)}
-        for weekday in range(1, 8)
-        for hour in range(24)
-        if (weekday, hour) < (7, 20)
-    ]
-    return {"area": "110000", "weeks": 4, "stations": 240, "cells": cells}
-
-
-def _stations() -> list[Json]:
-    places = [d for d in DISTRICTS.values() for _ in range(max(4, d.population // 90_000))]
-    return [_station(number, district) for number, district in enumerate(places, start=1)]
-
-
-def _station(number: int, district: District) -> Json:
-    venue, kind = list(VENUES.items())[number % 7]
-    online = number % 80 != 0
-    stored = 40 + number % 9
-    pending = number % 3
-    missing = 0 if number != 160 else 1
-    return {
-        "id": f"BJ-{district.name.en[:2].upper()}-{number:03}",
-        "name": {
-            "zh": f"{district.name.zh}{kind.zh}{number}号驿站",
-            "en": f"{district.name.en} {kind.en.lower()} no. {number}",
-        },
-        "district": district.adcode,
-        "venue": venue,
-        "online": online,
-        "last_seen": f"2026-11-22T11:59:{number % 60:02}+08:00" if online else None,
-        "ledger": {
-            "numbered": stored + pending + missing,
-            "stored": stored,
-            "quarantined": 0,
-            "dropped": 0,
-            "pending": pending,
-            "balanced": not missing,
-        },
-    }
-
-
-def _mean_present(weekday: int, hour: int) -> float:
-    peaks = ((7, 0.5, 1.2), (12, 1.5, 1.6), (15, 1.1, 1.8), (19, 0.5, 1.5))
-    present = sum(height * exp(-(((hour - at) / width) ** 2)) for at, height, width in peaks)
-    return round((0.05 + present) * (0.6 if weekday > 5 else 1 + 0.04 * weekday), 2)

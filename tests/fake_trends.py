@@ -1,5 +1,6 @@
 """Example answers of the trends API: weeks of a pilot that grows, and blocks of twelve weeks."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from contract.disclosure import rounded
@@ -12,6 +13,13 @@ WORDING = {
     "en": "Voluntary self-measurement, not diagnosis. Sessions, not persons. "
     "Small numbers are hidden, others rounded. "
     "Every number is rounded on its own: parts do not add up to the total.",
+}
+
+COMPARED = {
+    "zh": "自愿自测,非诊断;按次数而非人数;小数已隐藏或取整;未采集年龄与性别,各区差异可能是年龄差异",
+    "en": "Voluntary self-measurement, not diagnosis. Sessions, not persons. "
+    "Small numbers are hidden, others rounded. No age or sex is collected: "
+    "differences between districts may be differences of age.",
 }
 
 GLUCOSE = {
@@ -59,6 +67,48 @@ def example_extremes() -> Json:
         _window(date(2026, 9, 7), 12, 5480, {"grade3": 5477}),
     ]
     return _trend("bp", blocks)
+
+
+def example_blocks() -> Json:
+    """Three blocks of four weeks of one station: the first is hidden."""
+    blocks = [_pressure_block(number, n) for number, n in enumerate((15, 85, 130))]
+    return _trend("bp", blocks) | {"place": "BJ-CH-020", "level": "station"}
+
+
+def example_comparison(places: Sequence[str]) -> Json:
+    """The last week in each of these places; in the second it is hidden."""
+    rows: list[Json] = []
+    for number, area in enumerate(places):
+        sessions = (1257, 12)[number] if number < 2 else 40 + 35 * number
+        window = _pressure_week(11, sessions)
+        whole = {name: window[name] for name in ("n", "low_precision", "epsilon")}
+        see = {"see": "city" if number == 1 else None}
+        rows += [{"area": area, **whole, **see, **part} for part in _parts_of(window)]
+    return {
+        "place": "110000",
+        "window": "2026-W46",
+        "first": "2026-11-09",
+        "last": "2026-11-15",
+        "wording": COMPARED,
+        "rows": rows,
+    }
+
+
+def _parts_of(window: Json) -> list[Json]:
+    parts = window["parts"]
+    assert isinstance(parts, list)
+    return parts
+
+
+def _pressure_block(number: int, sessions: int) -> Json:
+    week = _pressure_week(11, sessions)
+    first = date(2026, 8, 24) + timedelta(weeks=4 * number)
+    return week | {
+        "window": f"2026-B{9 + number:02}x4",
+        "first": first.isoformat(),
+        "last": (first + timedelta(days=27)).isoformat(),
+        "see": "district" if sessions < 20 else None,
+    }
 
 
 def _trend(measure: str, windows: list[Json]) -> Json:

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel
 
 from contract.envelope import TOLERANT
 
@@ -70,57 +70,10 @@ class Overview(Answer):
 
 
 class BilingualName(Answer):
-    """A station's name in both languages."""
+    """A name or a sentence in both languages."""
 
     zh: str
     en: str
-
-
-class Ledger(Answer):
-    """Where a station's messages are; `balanced` is ingest's verdict on the sum."""
-
-    numbered: int
-    stored: int
-    quarantined: int
-    dropped: int
-    pending: int
-    balanced: bool
-
-
-class Station(Answer):
-    """One rest station; `ledger` is None until its first status message."""
-
-    id: str
-    name: BilingualName
-    district: str
-    venue: str
-    online: bool
-    last_seen: AwareDatetime | None
-    ledger: Ledger | None
-
-
-class StationList(Answer):
-    """Stations in service: all of them, or a page of the list that goes on after `next`."""
-
-    stations: tuple[Station, ...]
-    next: str | None = None
-
-
-class ProfileCell(Answer):
-    """Mean number of people present per station in one hour of the week (ISO, 1 is Monday)."""
-
-    weekday: int = Field(ge=1, le=7)
-    hour: int = Field(ge=0, le=23)
-    mean: float = Field(ge=0)
-
-
-class WeekProfile(Answer):
-    """The typical week of an area; an hour that is not in `cells` has no data."""
-
-    area: str
-    weeks: int
-    stations: int
-    cells: tuple[ProfileCell, ...]
 
 
 class PartState(StrEnum):
@@ -220,6 +173,31 @@ class Trend(Answer):
     """The closed windows of one measure in one place, oldest first, and the words that go along."""
 
     place: str
+    level: str
     measure: str
     wording: BilingualName
     windows: tuple[Window, ...]
+
+
+class ComparedRow(Part):
+    """One part of one place in a window, of `n` sessions; `see` as in `Window`."""
+
+    area: str
+    n: int | None = None
+    low_precision: bool = False
+    see: str | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether its count may be shown."""
+        return self.state is PartState.SHOWN and self.count is not None and self.n is not None
+
+
+class Comparison(Answer):
+    """All places of a level in one window, and the words that go along."""
+
+    window: str
+    first: date
+    last: date
+    wording: BilingualName
+    rows: tuple[ComparedRow, ...]

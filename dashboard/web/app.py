@@ -1,21 +1,24 @@
-"""The page's web application: fetches a snapshot from ingest and answers with HTML."""
+"""The site's web application: each view asks ingest for what it shows, and answers with HTML."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from contract.places import CITY_ADCODE, DISTRICTS
-from dashboard.web.api import DatabaseUnavailable, IngestApi, IngestUnavailable
+from dashboard.web.api import IngestApi, IngestUnavailable
+from dashboard.web.asking import asked
 from dashboard.web.assets import load_assets
-from dashboard.web.glucose_panel import CUT_OFFS as GLUCOSE
+from dashboard.web.downloads import download_routes
 from dashboard.web.negotiation import chosen
-from dashboard.web.rendering import REFRESH_SECONDS, Renderer, Snapshot
+from dashboard.web.phrasebook import Language
+from dashboard.web.rendering import Renderer
+from dashboard.web.site import VIEWS
+from dashboard.web.view import View
 
 _HEADERS = {
     # Plotly writes inline styles; no script but ours runs, and no other host is asked.
@@ -26,7 +29,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-_T = TypeVar("_T")
+_LIVE = "live"
+"""The value of `part` that asks for the parts of a view that change."""
 
 
 def create_app(api: IngestApi) -> FastAPI:
@@ -47,18 +51,25 @@ def create_app(api: IngestApi) -> FastAPI:
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/")
-    async def page(request: Request) -> Response:
-        return await _answer(request, api, renderer, whole=True)
-
-    @app.get("/fragment")
-    async def fragment(request: Request) -> Response:
-        return await _answer(request, api, renderer, whole=False)
-
     @app.get("/static/{name}")
     async def static(request: Request, name: str) -> Response:
         asset = assets.get(name)
         return Response(status_code=404) if asset is None else asset.answer(request)
+
+    app.include_router(download_routes(api))
+    for path, view in VIEWS.items():
+        app.get(f"/{path}")(_endpoint(path, view, api, renderer))
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101  # handlers are known by type only
+        path = request.url.path
+        return renderer.refusal(path, _language_of(request), error.status_code, error.detail)
+
+    @app.exception_handler(IngestUnavailable)
+    async def unavailable(request: Request, error: Exception) -> Response:
+        assert isinstance(error, IngestUnavailable)  # noqa: S101
+        return renderer.unavailable(request.url.path, _language_of(request), error.notice)
 
     return app
 
@@ -68,51 +79,25 @@ def run(host: str, port: int, ingest_url: str, key: str | None = None) -> None:
     uvicorn.run(create_app(IngestApi(ingest_url, key=key)), host=host, port=port, access_log=False)
 
 
-async def take_snapshot(api: IngestApi, area: str) -> Snapshot:
-    """Everything the page shows; raises IngestUnavailable if not even the overview can be read."""
-    overview = await api.overview()
-    async with asyncio.TaskGroup() as group:
-        stations = group.create_task(_if_available(api.stations()))
-        profile = group.create_task(_if_available(api.week_profile(area)))
-        pressure = group.create_task(_if_available(api.trend(area, "bp")))
-        glucose = {
-            measure: group.create_task(_if_available(api.trend(area, measure)))
-            for measure in GLUCOSE
-        }
-        extremes = group.create_task(_if_available(api.extremes("bp")))
-    return Snapshot(
-        overview,
-        stations.result(),
-        profile.result(),
-        pressure.result(),
-        {measure: task.result() for measure, task in glucose.items()},
-        extremes.result(),
-    )
+def _endpoint(
+    path: str, view: View[Any], api: IngestApi, renderer: Renderer
+) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        query, language = request.query_params, _language_of(request)
+        station, found = request.path_params.get("station", ""), query.get("find", "").strip()
+        if found:
+            there = asked(f"stations/{found}", language, {}, found)
+            return RedirectResponse(f"stations/{found}?{there.query(language)}", 303)
+        wanted = asked(path.replace("{station}", station), language, query, station)
+        shown = await view.take(api, wanted)
+        whole = query.get("part") != _LIVE
+        return HTMLResponse(renderer.page(view, shown, wanted, whole=whole))
+
+    return endpoint
 
 
-async def _if_available(answer: Coroutine[None, None, _T]) -> _T | None:
-    try:
-        return await answer
-    except IngestUnavailable:
-        return None
-
-
-async def _answer(request: Request, api: IngestApi, renderer: Renderer, *, whole: bool) -> Response:
-    language = chosen(request.query_params.get("lang"), request.headers.get("accept-language", ""))
-    area = request.query_params.get("area", CITY_ADCODE)
-    if area != CITY_ADCODE and area not in DISTRICTS:
-        return HTMLResponse(renderer.notice("area_unknown", language, retry=False), 404)
-    try:
-        snapshot = await take_snapshot(api, area)
-    except IngestUnavailable as error:
-        is_there = isinstance(error, DatabaseUnavailable)
-        problem = "database_unavailable" if is_there else "ingest_unavailable"
-        return HTMLResponse(
-            renderer.notice(problem, language, retry=True),
-            503,
-            {"Retry-After": str(REFRESH_SECONDS)},
-        )
-    return HTMLResponse(renderer.page(snapshot, area, language, whole=whole))
+def _language_of(request: Request) -> Language:
+    return chosen(request.query_params.get("lang"), request.headers.get("accept-language", ""))
 
 
 async def _with_headers(

@@ -8,7 +8,9 @@ from importlib.resources import files
 from fastapi import Request, Response
 from plotly.offline import get_plotlyjs
 
-_OWN = {"style.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
+_CSS = "text/css; charset=utf-8"
+_JS = "text/javascript; charset=utf-8"
+_OWN = {"style.css": _CSS, "panels.css": _CSS, "page.js": _JS}
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -28,9 +30,7 @@ class Asset:
         headers = {
             "ETag": etag,
             "Vary": "Accept-Encoding",
-            "Cache-Control": "public, max-age=31536000, immutable"
-            if asked_for_this
-            else "no-cache",
+            "Cache-Control": _FOR_EVER if asked_for_this else "no-cache",
         }
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=headers)
@@ -44,7 +44,7 @@ def load_assets() -> dict[str, Asset]:
     """Every static file by name; takes about a quarter of a second, for Plotly is large."""
     folder = files("dashboard.web") / "static"
     assets = {name: _asset((folder / name).read_bytes(), kind) for name, kind in _OWN.items()}
-    assets["plotly.js"] = _asset(get_plotlyjs().encode(), "text/javascript; charset=utf-8")
+    assets["plotly.js"] = _asset(get_plotlyjs().encode(), _JS)
     return assets
 
 

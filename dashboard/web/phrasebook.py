@@ -104,7 +104,6 @@ class Texts:
     people: str
     no_data: str
     busiest: str
-    no_occupancy_yet: str
     weekdays: tuple[str, str, str, str, str, str, str]
     # Stations.
     districts: str
@@ -135,3 +134,98 @@ class Texts:
     area_unknown: str
     area_unknown_note: str
     home: str
+    # The views and their parts.
+    navigation: str
+    views: dict[str, str]
+    district: str
+    venue: str
+    span: str
+    weeks_span: str
+    measure: str
+    measures: dict[str, str]
+    download: str
+    all_details: str
+    latest: str
+    interval: str
+    no_block_yet: str
+    entries: str
+    too_few: str
+    no_usage_yet: str
+    week_too_short: str
+    last_day: str
+    days_heading: str
+    days_chart: str
+    weekend: str
+    workday: str
+    day: str
+    weekday: str
+    summary: str
+    days_seen: str
+    stay: str
+    minutes: str
+    stay_note: str
+    full: str
+    full_note: str
+    seats_taken: str
+    seats_taken_note: str
+    availability: str
+    availability_note: str
+    peak: str
+    peak_note: str
+    hour: str
+    stations_of: str
+    reach: str
+    reach_note: str
+    reached: dict[str, str]
+    reach_chart: str
+    residents: str
+    per_10000: str
+    evenness: str
+    evenness_note: str
+    spread_of: str
+    gini: str
+    ratio: str
+    below_half: str
+    districts_known: str
+    uptake: str
+    uptake_note: str
+    uptake_chart: str
+    per_hundred: str
+    no_uptake_yet: str
+    high_districts: str
+    high_districts_chart: str
+    share: str
+    find: str
+    first_page: str
+    next_page: str
+    pages: str
+    facts: str
+    number: str
+    seats: str
+    opening_hours: str
+    address: str
+    version: str
+    retired: str
+    condition: str
+    no_condition_yet: str
+    conditions: dict[str, str]
+    states: dict[str, str]
+    heard: dict[str, str]
+    battery: str
+    backlog_told: str
+    numbered: str
+    stored_column: str
+    quarantined_column: str
+    dropped: str
+    pending: str
+    epoch: str
+    no_ledger_yet: str
+    released_blocks: str
+    page_unknown: str
+    page_unknown_note: str
+    station_unknown: str
+    station_unknown_note: str
+    key_refused: str
+    key_refused_note: str
+    too_many: str
+    too_many_note: str

@@ -1,43 +1,23 @@
 """From what ingest answered to a page of HTML."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import TypeVar
 
+from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from contract.places import CITY_ADCODE, DISTRICTS
-from dashboard.web import figures, glucose_panel, panels, screening_panels, views
-from dashboard.web.answers import Overview, StationList, Trend, WeekProfile
+from dashboard.web import views
+from dashboard.web.asking import Asked
 from dashboard.web.assets import Asset
-from dashboard.web.class_figures import CATEGORIES
 from dashboard.web.phrasebook import Language
+from dashboard.web.site import BAR, VIEWS
 from dashboard.web.texts import TEXTS
+from dashboard.web.view import Snapshot, View
 
-REFRESH_SECONDS = 5
-"""How often an open page asks again, and how soon one that could not be shown does."""
+RETRY_SECONDS = 5
+"""How soon a page that could not be shown asks again."""
 
-CUT_OFFS = {
-    "normal": "<120/80",
-    "high_normal": "120/80–139/89",
-    "grade1": "≥140/90",
-    "grade2_or_higher": "≥160/100",
-}
-"""Each category's pressures in mmHg (China 2024), as the legend prints them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What ingest says at one moment; None for a part that could not be read.
-
-    `glucose` is by measure, in the order in which they are shown.
-    """
-
-    overview: Overview
-    stations: StationList | None
-    profile: WeekProfile | None
-    blood_pressure: Trend | None
-    glucose: Mapping[str, Trend | None]
-    extremes: Trend | None
+S = TypeVar("S", bound=Snapshot)
 
 
 class Renderer:
@@ -54,14 +34,23 @@ class Renderer:
         self._environment.globals["asset"] = {
             name: f"static/{name}?v={asset.version}" for name, asset in assets.items()
         }
-        self._environment.globals["refresh_seconds"] = REFRESH_SECONDS
 
-    def page(self, snapshot: Snapshot, area: str, language: Language, *, whole: bool) -> str:
+    def page(self, view: View[S], seen: S, asked: Asked, *, whole: bool) -> str:
         """The page, or with `whole=False` only the parts that change."""
         template = self._environment.get_template("page.html" if whole else "live.html")
-        return template.render(_context(snapshot, area, language))
+        return template.render(_frame(view, seen, asked) | dict(view.show(seen, asked)))
 
-    def notice(self, key: str, language: Language, *, retry: bool) -> str:
+    def refusal(self, path: str, language: Language, status: int, notice: str) -> HTMLResponse:
+        """There is no such thing: what to do instead."""
+        known = notice if status == 404 and notice.endswith("_unknown") else "page_unknown"
+        return HTMLResponse(self._notice(path, language, known, retry=False), status)
+
+    def unavailable(self, path: str, language: Language, notice: str) -> HTMLResponse:
+        """Ingest cannot be asked: the page says why, and tries again by itself."""
+        text = self._notice(path, language, notice, retry=True)
+        return HTMLResponse(text, 503, {"Retry-After": str(RETRY_SECONDS)})
+
+    def _notice(self, path: str, language: Language, key: str, *, retry: bool) -> str:
         """A page that says in both languages, `language` first, why there is nothing to show."""
         other: Language = "en" if language == "zh" else "zh"
         words = [
@@ -69,47 +58,39 @@ class Renderer:
             for text in (TEXTS[language], TEXTS[other])
         ]
         return self._environment.get_template("notice.html").render(
-            t=TEXTS[language], words=words, retry=retry
+            t=TEXTS[language],
+            root=Asked(path.lstrip("/"), language).root,
+            words=words,
+            retry_seconds=RETRY_SECONDS if retry else None,
         )
 
 
-def _context(snapshot: Snapshot, area: str, language: Language) -> dict[str, object]:
-    texts, overview = TEXTS[language], snapshot.overview
-    stations = None if snapshot.stations is None else snapshot.stations.stations
-    return _screening(snapshot, language) | {
+def _frame(view: View[S], seen: S, asked: Asked) -> dict[str, object]:
+    """What every page has: words, links, the lists to choose from, and how fresh it is."""
+    texts, overview = asked.texts, seen.overview
+    return {
         "t": texts,
-        "lang": language,
-        "other_lang": "en" if language == "zh" else "zh",
-        "area": area,
-        "area_name": views.area_name(area, language),
-        "city_name": views.area_name(CITY_ADCODE, language),
-        "areas": [(code, views.area_name(code, language)) for code in (CITY_ADCODE, *DISTRICTS)],
+        "lang": asked.language,
+        "other_lang": asked.other_language,
+        "other_query": asked.query(asked.other_language),
+        "query": asked.query(asked.language),
+        "root": asked.root,
+        "link": asked.link,
+        "view": view,
+        "title": texts.views[view.name],
+        "bar": [
+            (asked.link(path), texts.views[VIEWS[path].name], _current(path, asked)) for path in BAR
+        ],
+        "choices": view.choices(asked),
         "now": views.clock(overview.now, overview.now, texts),
         "freshness": views.freshness(overview, texts),
-        "problems": views.problems(overview, texts),
         "notices": views.notices(overview, texts),
         "hidden_name": views.hidden_name(overview, texts),
-        "tiles": views.city_now(overview, stations, texts),
-        "profile": snapshot.profile,
-        "busiest_mean": None
-        if snapshot.profile is None
-        else figures.busiest_mean(snapshot.profile),
-        "occupancy": panels.occupancy(snapshot.profile, texts),
-        "districts": None if stations is None else panels.district_rows(stations, language),
-        "stations": None
-        if stations is None
-        else panels.station_rows(stations, area, overview, texts, language),
     }
 
 
-def _screening(snapshot: Snapshot, language: Language) -> dict[str, object]:
-    """The panels of health."""
-    texts, overview = TEXTS[language], snapshot.overview
-    return {
-        "categories": [(key, texts.categories[key], CUT_OFFS[key]) for key in CATEGORIES],
-        "screening": screening_panels.blood_pressure(
-            overview, snapshot.blood_pressure, texts, language
-        ),
-        "glucose": glucose_panel.glucose(overview, snapshot.glucose, texts, language),
-        "extremes": screening_panels.extremes(overview, snapshot.extremes, texts, language),
-    }
+def _current(path: str, asked: Asked) -> str:
+    """Whether an entry of the bar is this page, or the list that this page is from."""
+    if asked.path == path:
+        return "page"
+    return "true" if path and asked.path.startswith(f"{path}/") else ""

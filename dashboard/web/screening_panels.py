@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from dashboard.web import class_figures, figures, line_figures
 from dashboard.web.answers import Overview, PartState, Trend, Window
 from dashboard.web.class_figures import CATEGORIES
+from dashboard.web.headline import first_release
 from dashboard.web.panels import Shape
 from dashboard.web.phrasebook import Language, Texts
-from dashboard.web.views import days, hidden_name, month_day
+from dashboard.web.views import days, hidden_name, worded
 from dashboard.web.weeks import LOW_PRECISION_MARK
 
 WEEKS_LISTED = 53
@@ -40,10 +41,8 @@ def blood_pressure(
     week, wording = overview.open_window, wording_of(trend, texts, language)
     if trend is None or not (trend.windows or week):
         return ScreeningPanel("unavailable", texts.section_unavailable, wording, {})
-    if week and not trend.windows:
-        first = week.released_from.astimezone(overview.now.tzinfo).date()
-        lead = texts.no_week_yet.format(date=month_day(first, texts))
-        return ScreeningPanel("empty", lead, wording, {})
+    if not trend.windows:
+        return ScreeningPanel("empty", _not_yet(overview, trend, texts), wording, {})
     hidden = hidden_name(overview, texts)
     charts = {
         "classes": class_figures.category_shares(trend.windows, texts, hidden),
@@ -79,8 +78,7 @@ def wording_of(trend: Trend | None, texts: Texts, language: Language) -> str:
     """What must stand with the numbers: as the API says it, without its last full stop."""
     if trend is None:
         return texts.caution
-    wording = trend.wording.zh if language == "zh" else trend.wording.en
-    return wording.rstrip(".。 ") or texts.caution
+    return worded(trend.wording, language) or texts.caution
 
 
 def hidden_window(window: Window, texts: Texts, overview: Overview) -> str:
@@ -144,6 +142,10 @@ def _extreme_row(window: Window, texts: Texts, overview: Overview) -> Row:
     else:
         numbers = (texts.hidden, "–")
     return (when, window.window, sessions_text(window), *numbers)
+
+
+def _not_yet(overview: Overview, trend: Trend, texts: Texts) -> str:
+    return texts.no_block_yet if trend.level == "station" else first_release(overview, texts)
 
 
 def _latest(window: Window, texts: Texts, overview: Overview) -> str:

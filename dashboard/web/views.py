@@ -1,20 +1,14 @@
 """What the page says, ready to be written into a template: numbers as text, in one language."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 
-from contract.places import CITY, CITY_ADCODE, DISTRICTS, Name
-from dashboard.web.answers import Overview, Station
+from contract.places import CITY, CITY_ADCODE, DISTRICTS, VENUES, Name
+from dashboard.web.answers import BilingualName, Overview
 from dashboard.web.phrasebook import Language, Texts
-
-Tone = Literal["plain", "good", "warn"]
 
 _QUIET_AFTER = timedelta(minutes=20)
 """Stations report use every 15 minutes, so a silence longer than this means something."""
-
-_STATIONS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +20,24 @@ class Freshness:
     fresh: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One number of the strip at the top; `part` of a whole, 0 to 1, is drawn as a bar."""
-
-    label: str
-    value: str
-    note: str
-    tone: Tone = "plain"
-    part: float | None = None
-
-
 def area_name(adcode: str, language: Language) -> str:
-    """The name of the city or of a district; the code itself if it is not one of Beijing's."""
+    """The name of the city, a district or a kind of venue; the code itself if it is unknown."""
     if adcode == CITY_ADCODE:
         return spoken(CITY, language)
     district = DISTRICTS.get(adcode)
-    return adcode if district is None else spoken(district.name, language)
+    if district is not None:
+        return spoken(district.name, language)
+    return spoken(VENUES[adcode], language) if adcode in VENUES else adcode
 
 
 def spoken(name: Name, language: Language) -> str:
     """A name in one of its languages."""
     return name.zh if language == "zh" else name.en
+
+
+def worded(sentence: BilingualName, language: Language) -> str:
+    """What must stand with numbers, as the API says it, without its last full stop."""
+    return (sentence.zh if language == "zh" else sentence.en).rstrip(".。 ")
 
 
 def month_day(day: date, texts: Texts) -> str:
@@ -120,68 +110,3 @@ def hidden_name(overview: Overview, texts: Texts) -> str:
     """What stands where a number may not be shown."""
     rules = overview.privacy
     return texts.hidden_long.format(count=rules.smallest_count, sessions=rules.minimum_sessions)
-
-
-def city_now(
-    overview: Overview, stations: tuple[Station, ...] | None, texts: Texts
-) -> tuple[Tile, ...]:
-    """The strip at the top, always of the whole city."""
-    count, messages = overview.stations, overview.messages
-    return (
-        _online(count.online, count.registered, texts),
-        _unknown(texts.messages_stored, texts)
-        if messages.stored is None
-        else Tile(texts.messages_stored, f"{messages.stored:,}", texts.messages_stored_note),
-        _unknown(texts.quarantined, texts)
-        if messages.quarantined is None
-        else Tile(
-            texts.quarantined,
-            f"{messages.quarantined:,}",
-            texts.quarantined_some if messages.quarantined else texts.quarantined_none,
-            "warn" if messages.quarantined else "plain",
-        ),
-        _ledger_light(stations, texts),
-        _open_week(overview, texts),
-    )
-
-
-def _unknown(label: str, texts: Texts) -> Tile:
-    return Tile(label, "–", texts.section_unavailable)
-
-
-def _online(online: int | None, registered: int | None, texts: Texts) -> Tile:
-    if online is None or registered is None:
-        return _unknown(texts.stations_online, texts)
-    return Tile(
-        texts.stations_online,
-        f"{online:,}",
-        texts.of_registered.format(n=f"{registered:,}"),
-        part=online / registered if registered else None,
-    )
-
-
-def _ledger_light(stations: Iterable[Station] | None, texts: Texts) -> Tile:
-    if stations is None:
-        return _unknown(texts.ledger, texts)
-    ledgers = {station.id: station.ledger for station in stations if station.ledger is not None}
-    wrong = [name for name, ledger in ledgers.items() if not ledger.balanced]
-    if not ledgers:
-        return Tile(texts.ledger, texts.ledger_silent, texts.ledger_silent_note)
-    if wrong:
-        names = ", ".join(wrong[:_STATIONS_NAMED]) + (" …" if len(wrong) > _STATIONS_NAMED else "")
-        return Tile(texts.ledger, texts.ledger_unbalanced.format(n=len(wrong)), names, "warn")
-    note = texts.ledger_balanced_note.format(n=len(ledgers))
-    return Tile(texts.ledger, texts.ledger_balanced, note, "good")
-
-
-def _open_week(overview: Overview, texts: Texts) -> Tile:
-    week = overview.open_window
-    if week is None:
-        return _unknown(texts.open_week, texts)
-    if week.sessions is None:
-        value = texts.open_week_few.format(n=overview.privacy.minimum_sessions)
-    else:
-        value = f"≈ {week.sessions:,}"
-    released = month_day(week.released_from.astimezone(overview.now.tzinfo).date(), texts)
-    note = texts.open_week_note.format(window=week.window, date=released)
-    return Tile(texts.open_week, value, note)

@@ -12,7 +12,19 @@ from dashboard.web.app import create_app
 from tests.fake_ingest import FakeIngest, serving
 
 PHONE, DESKTOP, WALL = (390, 844), (1280, 800), (1920, 1080)
-CHARTS = ("classes", "high", "pressures", "occupancy")
+
+STATION = "BJ-CH-020"
+
+CHARTS = {
+    "": ("days",),
+    "usage": ("occupancy", "days"),
+    "screening": ("classes", "high", "pressures"),
+    "screening?measure=glucose": (),
+    "equity": ("reach-stations", "reach-entries", "reach-sessions", "high", "uptake"),
+    "stations": (),
+    f"stations/{STATION}": ("occupancy", "days", "classes", "high", "pressures"),
+}
+"""Every view by its address, and the charts it draws."""
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -39,9 +51,10 @@ class Visit:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
 
-    async def open(self, query: str = "?lang=en") -> int:
-        """Go to the page and wait until it is quiet; gives the HTTP status."""
-        response = await self.page.goto(f"{self.url}/{query}", wait_until="networkidle")
+    async def open(self, view: str = "", language: str = "en") -> int:
+        """Go to a view and wait until it is quiet; gives the HTTP status."""
+        query = f"{'&' if '?' in view else '?'}lang={language}" if language else ""
+        response = await self.page.goto(f"{self.url}/{view}{query}", wait_until="networkidle")
         return 0 if response is None else response.status
 
 

@@ -11,12 +11,14 @@ import pytest
 
 from contract.places import CITY_ADCODE
 from dashboard.web.answers import PartState, Trend
-from dashboard.web.api import IngestApi
+from dashboard.web.api import IngestApi, Place
 from dashboard.web.app import create_app as create_page
+from dashboard.web.site import VIEWS
 from dashboard.web.texts import TEXTS
 from ingest.api import create_app as create_ingest
 from ingest.calendar import ZONE, Week
 from ingest.disclosure import CityWeek, release, release_extremes
+from ingest.operations import Station
 from ingest.service import assemble
 from ingest.settings import Settings, StoreSection
 from ingest.store import Store
@@ -26,6 +28,7 @@ from tests.trends_city import Site, counted, of_category, weekly
 
 WEEKS = [Week(2026, number) for number in range(1, 13)]
 QUIET = WEEKS[4]
+CITY = Place("areas", CITY_ADCODE)
 NOW = datetime(2026, 3, 24, 12, 0, tzinfo=ZONE)
 
 SITE = Site("BJ-CY-012", "110105", "bank")
@@ -56,13 +59,16 @@ async def ingest_url(tmp_path: Path) -> AsyncIterator[str]:
     service = assemble(Settings(store=section), lambda: NOW)
     with closing(service.operations):
         publish(service.store)
+        service.operations.inventory.register(
+            [Station(SITE.station, "站", "station", SITE.district, SITE.venue, 3)]
+        )
         async with serving(create_ingest(service)) as url:
             yield url
 
 
 async def test_the_page_reads_every_released_and_every_hidden_week(ingest_url: str) -> None:
     api = IngestApi(ingest_url)
-    trend: Trend = await api.trend(CITY_ADCODE, "bp")
+    trend: Trend = await api.trend(CITY, "bp")
     assert [window.window for window in trend.windows] == [str(week) for week in WEEKS]
     assert [not window.is_shown for window in trend.windows] == [w == QUIET for w in WEEKS]
     last = trend.windows[-1]
@@ -78,9 +84,7 @@ async def test_the_page_reads_every_released_and_every_hidden_week(ingest_url: s
     extreme = block.shown("grade3")
     assert extreme is not None
     assert (block.n, extreme.count, extreme.per_thousand) == (1980, 110, 56)
-    assert [w.is_shown for w in (await api.trend(CITY_ADCODE, "glu_casual")).windows] == [
-        False
-    ] * 12
+    assert [w.is_shown for w in (await api.trend(CITY, "glu_casual")).windows] == [False] * 12
     await api.close()
 
 
@@ -88,12 +92,22 @@ async def test_the_page_reads_every_released_and_every_hidden_week(ingest_url: s
 async def test_the_page_shows_what_ingest_released(ingest_url: str, language: str) -> None:
     async with (
         serving(create_page(IngestApi(ingest_url))) as url,
-        httpx.AsyncClient(base_url=url, trust_env=False) as client,
+        httpx.AsyncClient(base_url=url, trust_env=False, params={"lang": language}) as client,
     ):
-        page = (await client.get("/", params={"lang": language, "area": "110105"})).text
+        pages = {view: (await client.get(f"/{view}")).text for view in VIEWS if "{" not in view}
+        district = {"area": "110105", "lang": language}
+        pages["district"] = (await client.get("/screening", params=district)).text
+        station = await client.get(f"/stations/{SITE.station}")
+        pages["station"] = station.text
     texts = TEXTS["en" if language == "en" else "zh"]
-    assert texts.section_unavailable not in page
-    assert page.count("70 · 39% (") == 11
-    assert texts.see["city"] in page  # the district's hidden week
-    assert "<td>56</td>" in page
-    assert texts.no_glucose_yet in page
+    for view, page in pages.items():
+        assert texts.section_unavailable not in page, view
+    assert pages["district"].count("70 · 39% (") == 11
+    assert texts.see["city"] in pages["district"]  # its hidden week
+    assert "<td>56</td>" in pages["screening"]
+    assert '<dd class="value">39%</dd>' in pages[""]
+    assert "39% (" in pages["equity"]
+    assert texts.no_usage_yet in pages["usage"]
+    assert SITE.station in pages["stations"]
+    assert texts.no_ledger_yet in pages["station"]
+    assert texts.no_condition_yet in pages["station"]

@@ -6,20 +6,23 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.web import class_figures, figures, line_figures
-from dashboard.web.answers import PartState, Trend, WeekProfile, Window
+from dashboard.web import class_figures, equity_figures, line_figures, usage_figures
+from dashboard.web.answers import PartState, Trend, Window
 from dashboard.web.figures import Figure
 from dashboard.web.phrasebook import Texts
 from dashboard.web.texts import EN, TEXTS, ZH
+from dashboard.web.usage_answers import Day, TypicalHour
 from dashboard.web.weeks import WEEKS_DRAWN
-from tests.fake_ingest import example_profile
 from tests.fake_trends import example_trend
+from tests.fake_usage import example_days, example_week
 
 HIDDEN = "hidden (<8 or n<20)"
 
 WINDOWS = Trend.model_validate(example_trend()).windows
-PROFILE = WeekProfile.model_validate(example_profile())
-EMPTY_PROFILE = PROFILE.model_copy(update={"cells": ()})
+CELLS = [TypicalHour.model_validate(cell) for cell in example_week()]
+DAYS = [Day.model_validate(day) for day in example_days(4)]
+RATES = (("甲", 0.5), ("乙", None), ("丙", 2.5))
+SHARES = (("甲", (30, 25, 36)), ("乙", None), ("丙", (40, 40, 40)))
 
 DRAWINGS = {
     "shares": class_figures.category_shares,
@@ -43,8 +46,14 @@ def every_figure(texts: Texts) -> dict[str, Figure]:
             for name, draw in DRAWINGS.items()
             for span, windows in spans.items()
         },
-        "occupancy": figures.occupancy(PROFILE, texts),
-        "occupancy of nobody": figures.occupancy(EMPTY_PROFILE, texts),
+        "typical week": usage_figures.typical_week(CELLS, texts),
+        "typical week of nobody": usage_figures.typical_week((), texts),
+        "entries": usage_figures.entries(DAYS, texts),
+        "entries of no day": usage_figures.entries((), texts),
+        "rates": equity_figures.rates(RATES, "n", texts),
+        "rates of nobody": equity_figures.rates((), "n", texts),
+        "shares by place": equity_figures.shares(SHARES, "n", texts),
+        "shares of nobody": equity_figures.shares((), "n", texts),
     }
 
 
@@ -242,11 +251,39 @@ def test_only_the_last_half_year_is_drawn() -> None:
 
 
 def test_an_hour_without_data_is_blank_and_not_zero() -> None:
-    (heat,) = plain(figures.occupancy(PROFILE, ZH))["data"]
+    (heat,) = plain(usage_figures.typical_week(CELLS, ZH))["data"]
     assert heat["y"][0] == "周一"
     assert heat["z"][6][19:] == [0.33, None, None, None, None]
     assert heat["zmin"] == 0
     assert heat["zmax"] == 1.94
+
+
+def test_a_day_without_a_sensor_is_blank_and_one_with_few_entries_is_hatched() -> None:
+    bars, few = plain(usage_figures.entries(DAYS, EN))["data"]
+    assert bars["y"][8:12] == [8040, None, None, 7260]
+    assert few["y"][9] is None
+    assert few["y"][10] > 0
+    assert [y for y in few["y"] if y is not None] == [few["y"][10]]
+    assert few["marker"]["pattern"]["shape"] == "/"
+    assert few["customdata"][10] == "Wed 11/4<br>fewer than 8 entries"
+    assert bars["customdata"][8] == "Mon 11/2<br>Entries 8040"
+
+
+def test_places_are_ordered_and_those_that_are_hidden_come_last_with_a_word() -> None:
+    figure = plain(equity_figures.rates(RATES, "n", EN))
+    (bars,) = figure["data"]
+    assert (bars["y"], bars["x"]) == (["乙", "甲", "丙"], [None, 0.5, 2.5])  # from below
+    (mark,) = figure["layout"]["annotations"]
+    assert (mark["y"], mark["text"]) == ("乙", "hidden")
+
+
+def test_a_share_of_a_place_is_a_point_with_its_interval() -> None:
+    figure = plain(equity_figures.shares(SHARES, "n", EN))
+    (points,) = figure["data"]
+    assert (points["y"], points["x"]) == (["乙", "甲", "丙"], [None, 30, 40])
+    assert points["error_x"]["array"] == [None, 6, 0]
+    assert points["error_x"]["arrayminus"] == [None, 5, 0]
+    assert figure["layout"]["xaxis"]["range"] == [0, 50]
 
 
 def test_every_colour_is_the_pages_own() -> None:

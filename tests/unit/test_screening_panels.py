@@ -11,7 +11,7 @@ from dashboard.web.phrasebook import Language
 from dashboard.web.screening_panels import ScreeningPanel
 from dashboard.web.texts import EN, TEXTS, ZH
 from ingest import trend_answers
-from tests.fake_ingest import example_overview
+from tests.fake_city import example_overview
 from tests.fake_trends import (
     GLUCOSE,
     WORDING,

@@ -7,11 +7,17 @@ from pathlib import Path
 import pytest
 
 import dashboard.web
+from contract.condition import Battery, Clock, LastHeard, Radio, Space, Storage
+from dashboard.web.api import IngestUnavailable
+from dashboard.web.asking import MEASURES
 from dashboard.web.class_figures import CATEGORIES
+from dashboard.web.equity_panels import RATES
 from dashboard.web.glucose_panel import CUT_OFFS
 from dashboard.web.line_figures import PRESSURES, SERIES
 from dashboard.web.negotiation import chosen
 from dashboard.web.phrasebook import Texts
+from dashboard.web.site import VIEWS
+from dashboard.web.station_rows import SOUND
 from dashboard.web.texts import EN, TEXTS, ZH
 from ingest.answers import ProblemCode
 from ingest.disclosure.scales import SCALES
@@ -57,7 +63,7 @@ def test_chinese_is_chinese_and_english_is_not(name: str) -> None:
 def test_no_text_is_left_over(name: str) -> None:
     folder = Path(dashboard.web.__file__).parent
     sources = [*folder.glob("*.py"), *folder.glob("templates/*.html")]
-    of_words = ("phrasebook.py", "chinese.py", "english.py")
+    of_words = ("phrasebook.py", "chinese.py", "english.py", "chinese_words.py", "english_words.py")
     used = "".join(path.read_text() for path in sources if path.name not in of_words)
     spoken = re.search(rf"\b(t|texts|text)\.{name}\b", used)
     assert spoken or f'"{name.removesuffix("_note")}"' in used
@@ -66,6 +72,30 @@ def test_no_text_is_left_over(name: str) -> None:
 def test_every_problem_that_ingest_can_have_is_a_sentence() -> None:
     for texts in TEXTS.values():
         assert set(texts.problems) == set(ProblemCode)
+
+
+def test_everything_that_a_station_says_of_itself_has_a_word() -> None:
+    kinds = (Clock, Storage, Radio, Space, Battery)
+    for texts in TEXTS.values():
+        assert set(texts.states) == {word for kind in kinds for word in kind}
+        assert set(texts.heard) == set(LastHeard)
+    assert set(SOUND) <= set(EN.conditions)
+
+
+def test_every_view_and_every_choice_has_a_name() -> None:
+    for texts in TEXTS.values():
+        assert set(texts.views) == {view.name for view in VIEWS.values()}
+        assert tuple(texts.measures) == MEASURES
+        assert tuple(texts.reached) == RATES
+
+
+def test_every_notice_says_what_to_do() -> None:
+    refusals: list[type[IngestUnavailable]] = [IngestUnavailable]
+    refusals += IngestUnavailable.__subclasses__()
+    assert len(refusals) == 4
+    for texts in TEXTS.values():
+        for refusal in refusals:
+            assert getattr(texts, f"{refusal.notice}_note")
 
 
 def test_every_part_of_blood_pressure_has_a_name_and_a_place() -> None:
