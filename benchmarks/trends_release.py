@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -12,6 +13,7 @@ from time import perf_counter, process_time
 
 from benchmarks.trends_stages import Stages
 from ingest.calendar import Week
+from ingest.centre import opened
 from ingest.operations import Operations
 from ingest.release import release_due, rules_of
 from ingest.settings import ReleaseSection, StoreSection
@@ -44,7 +46,7 @@ def released(section: StoreSection, now: datetime, say: Callable[[str], None]) -
     """Release what is due at `now`; raises RuntimeError if the process ends without an answer."""
     context = get_context("spawn")
     answer, there = context.Pipe(duplex=False)
-    process = context.Process(target=_release, args=(section, now, there), daemon=True)
+    process = context.Process(target=_release, args=(section, now, there))
     process.start()
     there.close()
     began = perf_counter()
@@ -73,7 +75,14 @@ def _release(section: StoreSection, now: datetime, answer: Connection) -> None:
     operations = Operations(section.operations_url)
     before, began, used = peak_memory(), perf_counter(), process_time()
     with Stages() as stages:
-        weeks = release_due(store, operations, rules_of(settings), now, settings.delay_hours)
+        weeks = release_due(
+            store,
+            operations,
+            rules_of(settings),
+            now,
+            settings.delay_hours,
+            elsewhere=partial(opened, section),
+        )
     seconds, used = perf_counter() - began, process_time() - used
     peak = peak_memory()
     known = _known_week(store, operations, weeks[-1]) if weeks else 0.0

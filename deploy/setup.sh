@@ -13,7 +13,7 @@ fail() { say "$*"; exit 1; }
 
 packages="mosquitto dbus-daemon"
 # libatomic1: the node that Playwright ships needs it, and a minimal Debian has it not.
-[ "$EXTRA" = dev ] && packages="$packages bluez openssl systemd chromium docker-compose fonts-noto-cjk influxdb libatomic1 mosquitto-clients nginx-light postgresql"
+[ "$EXTRA" = dev ] && packages="$packages bluez openssl systemd chromium docker-compose fonts-noto-cjk influxdb libatomic1 mosquitto-clients nginx-light postgresql prometheus"
 
 is_installed() {
     case "$(dpkg-query --show --showformat='${Status}' "$1" 2>/dev/null)" in
@@ -44,7 +44,7 @@ install_packages() {
         apt-get install -y -q --no-install-recommends $* >/dev/null \
         || fail "cannot install$*; see the lines above, then run make again"
     case "$*" in
-        *influxdb*) $as_root systemctl --quiet disable influxdb nginx 2>/dev/null || true ;;
+        *influxdb*|*prometheus*) $as_root systemctl --quiet disable influxdb nginx prometheus 2>/dev/null || true ;;
     esac
 }
 

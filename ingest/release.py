@@ -21,6 +21,7 @@ from ingest.noise_key import KEY_BYTES
 from ingest.operations import Operations
 from ingest.publication import publish
 from ingest.settings import ReleaseSection
+from ingest.station_cells import Open
 from ingest.store import Store
 from ingest.telemetry import Telemetry
 from ingest.windows import Audience
@@ -69,14 +70,16 @@ def release_due(
     delay_hours: float,
     on_release: Callable[[Week], object] = lambda week: None,
     draw_key: Callable[[], bytes] = draw_key,
+    elsewhere: Open | None = None,
 ) -> list[Week]:
     """Release every week that is due and not released yet, oldest first; returns those.
 
-    `on_release` is told of each. May be killed anywhere, and called by many workers at once: every
-    week is released once. Raises StoreUnavailable; call again, and it goes on where it was.
+    `on_release` is told of each. `elsewhere` opens the same databases for a second process, which
+    shares the work of a large city. May be killed anywhere, and called by many workers at once:
+    every week is released once. Raises StoreUnavailable; call again, and it goes on where it was.
     """
     weeks = []
-    while week := release_next(store, operations, rules, now, delay_hours, draw_key):
+    while week := release_next(store, operations, rules, now, delay_hours, draw_key, elsewhere):
         on_release(week)
         weeks.append(week)
     return weeks
@@ -89,6 +92,7 @@ def release_next(
     now: datetime,
     delay_hours: float,
     draw_key: Callable[[], bytes] = draw_key,
+    elsewhere: Open | None = None,
 ) -> Week | None:
     """Release the earliest week that is not released yet, if it is due; None if it is not."""
     with operations.releases.turn(), cycles_left():
@@ -100,7 +104,7 @@ def release_next(
         key = operations.releases.seal(week, draw_key(), now)
         if key is not None:  # none is left once it is frozen, by one whose turn had not ended
             operations.releases.keep_city_week(week)
-            publish(store, operations, rules, week, key)
+            publish(store, operations, rules, week, key, elsewhere)
             store.trends.mark_released(week)
             operations.releases.freeze(week, now)
         return week
@@ -124,6 +128,7 @@ def run(
     telemetry: Telemetry,
     clock: Callable[[], datetime],
     stop: Event,
+    elsewhere: Open | None = None,
 ) -> None:
     """Release what is due, now and again, until `stop` is set; an absent store is waited out."""
     rules = rules_of(settings)
@@ -131,7 +136,9 @@ def run(
         try:
             if released := store.trends.released_weeks():
                 telemetry.released_until(released[-1].closes())
-            week = release_next(store, operations, rules, clock(), settings.delay_hours)
+            week = release_next(
+                store, operations, rules, clock(), settings.delay_hours, elsewhere=elsewhere
+            )
         except StoreUnavailable as error:
             telemetry.release_failed(str(error), settings.check_every_seconds)
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from random import SystemRandom
 from threading import Event
 
@@ -11,6 +12,7 @@ import uvicorn
 from ingest import fleet_upkeep, release, upkeep
 from ingest.api import Service, create_app
 from ingest.calendar import ZONE
+from ingest.centre import opened
 from ingest.operations import Operations
 from ingest.pipeline import Pipeline
 from ingest.settings import Settings
@@ -86,6 +88,7 @@ def _release_job(service: Service, stop: Event) -> None:
         service.telemetry,
         service.clock,
         stop,
+        partial(opened, service.settings.store),
     )
 
 

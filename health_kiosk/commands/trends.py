@@ -2,12 +2,14 @@
 
 import argparse
 from collections.abc import Iterator
+from functools import partial
 
 from contract.places import CITY, CITY_ADCODE, DISTRICTS, VENUES, Name
 from health_kiosk.aligned import aligned
 from health_kiosk.configuration import settings_from
 from health_kiosk.failure import Failure
 from ingest import trend_queries
+from ingest.centre import opened
 from ingest.disclosure import RULES, State, explain_name, parse_name
 from ingest.disclosure.scales import SCALES
 from ingest.operations import Operations
@@ -50,6 +52,7 @@ def _release(settings: Settings, store: Store, operations: Operations) -> None:
         system_clock(),
         settings.release.delay_hours,
         lambda week: print(f"{week} released", flush=True),
+        elsewhere=partial(opened, settings.store),
     )
     print(f"{len(weeks)} week(s) released" + (f": {weeks[0]} to {weeks[-1]}" if weeks else ""))
 

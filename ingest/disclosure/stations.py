@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from random import Random
+from typing import NamedTuple
 
 from ingest.disclosure.cells import RULES, Cell, Rules
 from ingest.disclosure.counts import Atom, Population, Tally, with_noise
@@ -13,6 +14,14 @@ from ingest.disclosure.scales import SCALES
 from ingest.disclosure.showing import cells_of
 from ingest.disclosure.tables import Table, table, tables_of
 from ingest.windows import Audience, Block, Level
+
+
+class HeldBack(NamedTuple):
+    """Stations that must be held against all others, and what is known of those others."""
+
+    kept: dict[str, list[tuple[Population, Station]]]
+    passed: dict[str, list[Station]]
+    strays: dict[Home, list[Table]]
 
 
 class StationBlock:
@@ -40,11 +49,17 @@ class StationBlock:
         self._passed: defaultdict[str, list[Station]] = defaultdict(list)
         self._strays: defaultdict[Home, list[Table]] = defaultdict(list)
 
-    def district(self, tallies: Iterable[Tally], frozen: Iterable[Cell] = ()) -> list[Cell]:
+    def district(
+        self,
+        tallies: Iterable[Tally],
+        frozen: Iterable[Cell] = (),
+        rng: Random | None = None,
+    ) -> list[Cell]:
         """The cells of most stations of a district; the others are told by `rest`.
 
         `tallies` are all those of the stations whose latest one in the block is in the district,
         `frozen` the cells of the district's stations released before for weeks of the block.
+        With an `rng` of its own a district's noise is the same, whichever come before it.
         """
         gathering = Gathering(self._block, [Level.STATION])
         gathering.add(tallies)
@@ -55,13 +70,26 @@ class StationBlock:
         rules = self._rules[self._audience]
         cells: list[Cell] = []
         for plain in gathering.populations():
-            population = with_noise(plain, rules, self._rng)
+            population = with_noise(plain, rules, rng or self._rng)
             made = table(population, self._audience, self._block, SCALES[plain.measure], rules)
             home = (plain.area, plain.measure)
             fresh = (made,) if made.n is not None else ()
             station = Station(plain.area, gathering.homes[home], fresh, tuple(before.get(home, ())))
             cells += self._told(population, station)
         return cells
+
+    def held_back(self) -> HeldBack:
+        """What districts have left for `rest`, to be taken by the block of another process."""
+        return HeldBack(dict(self._kept), dict(self._passed), dict(self._strays))
+
+    def take(self, other: HeldBack) -> None:
+        """Let `rest` tell what another block of the same window has held back, too."""
+        for measure, kept in other.kept.items():
+            self._kept[measure] += kept
+        for measure, passed in other.passed.items():
+            self._passed[measure] += passed
+        for home, strays in other.strays.items():
+            self._strays[home] += strays
 
     def rest(self) -> list[Cell]:
         """The cells of the stations that had to be held against all others."""

@@ -1,0 +1,123 @@
+"""How quickly InfluxDB answers the queries of the Grafana boards, with a whole city behind them."""
+
+import argparse
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from os import getloadavg
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from benchmarks.grafana_load import lines_of_a_city
+from benchmarks.machine import facts
+from benchmarks.report import Figure, table, write_json
+from ingest.store.influx_connection import Connection
+from tests.integration.grafana_asking import answered
+from tests.integration.grafana_city import filled
+from tests.integration.grafana_questions import METRICS, Question, all_questions
+from tests.integration.influx import Influx, running_influx
+
+_EXAMPLES = """\
+examples:
+  python -m benchmarks.grafana                   20,000 stations: filling takes long
+  python -m benchmarks.grafana --stations 200    a look, some minutes
+
+Of every station: a year of released cells for officers, eight weeks of days of use, thirty days of
+its state. Of every area: a year of released weeks and of hours. Hours of use are stored of 200
+stations, for a board asks for one of them. Grafana and the network are not in the figures.
+"""
+_GOAL_MS = 300
+_AT_A_TIME = 50_000
+_LINES_AT_A_TIME = 1_000  # a line of trends is long, and influxd gives up after ten seconds
+_CHOSEN: tuple[Mapping[str, str], ...] = (
+    {"area": "110000", "district": "110105", "station": "BJ-CY-001", "part": "high"},
+    {"area": "110105", "district": "110101", "station": "BJ-DC-001", "part": "grade1"},
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, and print a table; exits with 1 if a goal was missed and `--strict` was given."""
+    options = _parser().parse_args(arguments)
+    with TemporaryDirectory(dir=options.directory, prefix="grafana-benchmark-") as name:
+        machine = facts(Path(name)) | {"stations": f"{options.stations:,}", "load": _load()}
+        places = [Path(name) / one for one in ("influx", "ingest")]
+        for place in places:
+            place.mkdir()
+        with (
+            running_influx(places[0], auth=True) as influx,
+            filled(influx, places[1]) as service,
+        ):
+            section = influx.settings(
+                places[1], timeout_seconds=120, lines_per_write=_LINES_AT_A_TIME
+            )
+            connection = Connection(section.influx)
+            for bucket, lines in lines_of_a_city(service.store, options.stations):
+                _write(connection, bucket, lines)
+            connection.close()
+            figures = measured(influx, all_questions("en"), options.requests)
+        machine["load after"] = _load()
+    print(table(machine, figures))
+    if options.json:
+        write_json(options.json, machine, figures)
+    if options.strict and any(figure.verdict == "NO" for figure in figures):
+        sys.exit(1)
+
+
+def measured(influx: Influx, questions: Iterable[Question], requests: int) -> list[Figure]:
+    """The 95th percentile of each board's answers, and of its slowest query."""
+    taken: defaultdict[str, dict[str, list[float]]] = defaultdict(dict)
+    for one in questions:
+        if one.source != METRICS:
+            mine = taken[one.board].setdefault(one.name, [])
+            for number in range(requests):
+                began = perf_counter()
+                answered(influx, one, **_CHOSEN[number % len(_CHOSEN)])
+                mine.append(1_000 * (perf_counter() - began))
+    return list(_figures(taken))
+
+
+def _figures(taken: Mapping[str, Mapping[str, list[float]]]) -> Iterator[Figure]:
+    for board, names in sorted(taken.items()):
+        every = [one for times in names.values() for one in times]
+        yield Figure(f"{board}, p95 of all", _p95(every), "ms", f"<= {_GOAL_MS}")
+        slowest = max(names, key=lambda name: _p95(names[name]))
+        yield Figure(f"  slowest: {slowest}, p95", _p95(names[slowest]), "ms", f"<= {_GOAL_MS}")
+
+
+def _p95(times: Sequence[float]) -> float:
+    return sorted(times)[min(len(times) - 1, int(0.95 * len(times)))]
+
+
+def _write(connection: Connection, bucket: str, lines: Iterable[str]) -> None:
+    """Commit lines whose times are seconds."""
+    rest, written = iter(lines), 0
+    while some := list(islice(rest, _AT_A_TIME)):
+        if refused := connection.write(bucket, "s", some):
+            raise RuntimeError(f"InfluxDB refuses what is loaded: {refused[0].detail}")
+        written += len(some)
+        print(f"  {written:,} points in {bucket}", file=sys.stderr, flush=True)
+
+
+def _load() -> str:
+    return " ".join(f"{one:.1f}" for one in getloadavg())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.grafana",
+        description="How quickly InfluxDB answers the queries of the Grafana boards.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--stations", type=int, default=20_000, help="in the whole city")
+    parser.add_argument("--requests", type=int, default=10, help="of each query")
+    parser.add_argument("--directory", type=Path, help="where the files go")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--strict", action="store_true", help="fail if a goal is missed")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
