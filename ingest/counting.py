@@ -3,24 +3,51 @@
 from collections.abc import Iterator, Sequence
 
 from ingest.calendar import Week
+from ingest.cycles import cycles_left
 from ingest.disclosure import tallied
 from ingest.operations import Operations
 from ingest.operations.releases import STATIONS_AT_A_TIME
+from ingest.second_process import SHARED_FROM, Open, second_process
 from ingest.store import Store
 
 
-def count(store: Store, operations: Operations, week: Week) -> None:
+def count(
+    store: Store,
+    operations: Operations,
+    week: Week,
+    elsewhere: Open | None = None,
+    shared_from: int = SHARED_FROM,
+) -> None:
     """Add the tallies of `week`, some stations at a time; safe to break off and to repeat.
 
-    What comes to the store meanwhile may be counted or left for the week after.
+    What comes to the store meanwhile may be counted or left for the week after. With many stations
+    a process that opens the databases `elsewhere` counts half of them.
     """
     for own in _own_weeks(store, operations, week):
         stored = store.trends.session_counts(own)
         counted = operations.releases.counted(own)
         fresh = sorted(one for one, sessions in stored.items() if sessions > counted.get(one, 0))
-        for some in _pieces(fresh):
-            found = tallied(store.trends.sessions(own, some), week)
-            operations.releases.add(week, own, found)
+        if elsewhere is None or len(fresh) < shared_from:
+            _add(store, operations, week, own, fresh)
+            continue
+        with second_process() as other:
+            half = len(fresh) // 2
+            others = other.submit(_add_elsewhere, elsewhere, week, own, fresh[half:])
+            _add(store, operations, week, own, fresh[:half])
+            others.result()
+
+
+def _add(
+    store: Store, operations: Operations, week: Week, own: Week, stations: Sequence[str]
+) -> None:
+    for some in _pieces(stations):
+        found = tallied(store.trends.sessions(own, some), week)
+        operations.releases.add(week, own, found)
+
+
+def _add_elsewhere(opened: Open, week: Week, own: Week, stations: Sequence[str]) -> None:
+    with cycles_left():
+        _add(*opened(), week, own, stations)
 
 
 def open_sessions(store: Store, operations: Operations, week: Week) -> int:

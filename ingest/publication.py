@@ -8,7 +8,8 @@ from ingest import disclosure
 from ingest.calendar import Week
 from ingest.disclosure import Rules
 from ingest.operations import Operations
-from ingest.station_cells import Homes, Open, Task, districts_of, frozen, publish_stations
+from ingest.second_process import Open
+from ingest.station_cells import Homes, Task, districts_of, frozen, publish_stations
 from ingest.store import Store
 from ingest.windows import Audience, Block, Level, closing_with, extremes_weeks, levels_of
 

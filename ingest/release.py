@@ -20,8 +20,8 @@ from ingest.disclosure import RULES, Rules
 from ingest.noise_key import KEY_BYTES
 from ingest.operations import Operations
 from ingest.publication import publish
+from ingest.second_process import Open
 from ingest.settings import ReleaseSection
-from ingest.station_cells import Open
 from ingest.store import Store
 from ingest.telemetry import Telemetry
 from ingest.windows import Audience
@@ -100,7 +100,7 @@ def release_next(
         if week is None or week > last_due(now, delay_hours):
             return None
         if week not in operations.releases.sealed():
-            count(store, operations, week)
+            count(store, operations, week, elsewhere)
         key = operations.releases.seal(week, draw_key(), now)
         if key is not None:  # none is left once it is frozen, by one whose turn had not ended
             operations.releases.keep_city_week(week)

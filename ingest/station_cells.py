@@ -4,11 +4,8 @@ Most of a release is the reckoning of stations, and districts have little to do 
 Both processes publish what they make; what must be held against the whole city comes together.
 """
 
-import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
 
 from ingest import disclosure
 from ingest.cycles import cycles_left
@@ -16,17 +13,12 @@ from ingest.disclosure import Cell, Rules
 from ingest.disclosure.stations import HeldBack
 from ingest.noise_key import KeyedRandom
 from ingest.operations import Operations
+from ingest.second_process import SHARED_FROM, Open, second_process
 from ingest.store import Store
 from ingest.windows import Audience, Block
 
 Homes = Mapping[str, list[str]]
 """Every station with the districts that it was in, the latest last."""
-
-Open = Callable[[], tuple[Store, Operations]]
-"""Opens the same databases in another process; it is sent there."""
-
-SHARED_FROM = 2_000
-"""So many stations are worth a process more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +52,7 @@ def publish_stations(
         making = _districts_told(store, operations, task, latest, districts)
     else:
         here, there = halves(latest, districts)
-        context = get_context("spawn")
-        with ProcessPoolExecutor(1, context, _leave_signals_to_the_parent) as other:
+        with second_process() as other:
             others = other.submit(_told_elsewhere, elsewhere, task, latest, there)
             making = _districts_told(store, operations, task, latest, here)
             making.take(others.result())
@@ -132,8 +123,3 @@ def _told_elsewhere(
     store, operations = opened()
     with cycles_left():
         return _districts_told(store, operations, task, latest, districts).held_back()
-
-
-def _leave_signals_to_the_parent() -> None:
-    """Whoever is told to end waits for the release to end, and for its other half."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

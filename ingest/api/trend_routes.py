@@ -37,7 +37,6 @@ SERIES_KEPT, COMPARISONS_KEPT = 256, 64
 """
 KEPT_SECONDS = 300
 """How long a comparison is kept, and the list of a district's stations."""
-_ALL = 2**31 - 1
 
 _Area = Annotated[
     str,
@@ -156,7 +155,7 @@ def _series_route(router: APIRouter, path: str, summary: str) -> Callable[[Endpo
 def _comparing_route(router: APIRouter, service: Service) -> None:
     @lru_cache(maxsize=len(DISTRICTS))
     def stations_of(district: str, _: int) -> list[str]:
-        return [one.id for one in service.operations.inventory.page(_ALL, district=district)]
+        return service.operations.inventory.names(district)
 
     @lru_cache(maxsize=COMPARISONS_KEPT)
     def written(

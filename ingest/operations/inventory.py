@@ -77,6 +77,14 @@ class Inventory:
             rows = connection.execute(query.order_by(stations.c.id).limit(limit)).mappings()
             return [_station(row) for row in rows]
 
+    def names(self, district: str) -> list[str]:
+        """The ids of a district's stations in service."""
+        query = select(stations.c.id).where(
+            stations.c.district == district, stations.c.retired_at.is_(None)
+        )
+        with self._database.look() as connection:
+            return list(connection.execute(query.order_by(stations.c.id)).scalars())
+
     def get(self, station: str) -> Station | None:
         """One station, retired or not."""
         with self._database.look() as connection:

@@ -161,7 +161,7 @@ class InfluxTrends:
     ) -> list[Cell]:
         where = " AND ".join([*conditions, *(f"{key} = {text(tags[key])}" for key in tags)])
         (found,) = self._query_trends(f"SELECT {columns} FROM {TREND} WHERE {where}")  # noqa: S608
-        return in_order((_population(row) for series in found for row in series.values), part)
+        return in_order(_population(row, part) for series in found for row in series.values)
 
     def _keep(self, lines: Sequence[str]) -> None:
         for refused in self._write_trends(lines):  # which only a bug can bring about
@@ -181,7 +181,7 @@ def _pieces(whole: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
         yield whole[first : first + size]
 
 
-def _population(row: list[Any]) -> Population:
+def _population(row: list[Any], part: str) -> Population:
     time, audience, level, area, weeks, measure, district, n, low_precision, epsilon, see, *told = (
         row
     )
@@ -191,7 +191,7 @@ def _population(row: list[Any]) -> Population:
         Name(Audience(audience), Level(level), area or "", window, measure),
         district or "",
         Common(n, low_precision, _real(epsilon), Level(see) if see else None),
-        unpacked(*told),
+        unpacked(*told, only=part),
     )
 
 

@@ -59,12 +59,10 @@ class Population:
     common: Common
     told: tuple[Told, ...]
 
-    def cells(self, part: str = "") -> Iterator[Cell]:
-        """Its cells, or the one of a part: those of counts, then the percentiles."""
+    def cells(self) -> Iterator[Cell]:
+        """Its cells: those of counts, then the percentiles."""
         n, low_precision, epsilon, see = self.common
         for told in self.told:
-            if part and told[0] != part:
-                continue
             hidden = None if told[1] is State.SHOWN else see
             last = (low_precision, hidden, epsilon)
             fields: tuple[Any, ...] = (*self.name, *told[:3], n, *told[3:], *last)
@@ -85,9 +83,9 @@ def populations(cells: Iterable[Cell], homes: Mapping[str, str]) -> Iterator[Pop
         yield Population(name, district, _common(name, together), tuple(map(_told, together)))
 
 
-def in_order(found: Iterable[Population], part: str = "") -> list[Cell]:
+def in_order(found: Iterable[Population]) -> list[Cell]:
     """The cells of populations from any query: oldest window first, then by name."""
-    return [cell for one in sorted(found, key=_place) for cell in one.cells(part)]
+    return [cell for one in sorted(found, key=_place) for cell in one.cells()]
 
 
 def packed(told: Iterable[Told]) -> tuple[str, str]:
@@ -104,13 +102,17 @@ def packed(told: Iterable[Told]) -> tuple[str, str]:
     return _text(counts), _text(percentiles)
 
 
-def unpacked(counts: str, percentiles: str = "[]") -> tuple[Told, ...]:
-    """The cells in what `packed` made; without its second text, those of counts alone."""
+def unpacked(counts: str, percentiles: str = "[]", *, only: str = "") -> tuple[Told, ...]:
+    """The cells in what `packed` made, or `only` one; without its second text, those of counts."""
     found: list[Told] = []
     for short in json.loads(counts):
+        if only and short[0] != only:
+            continue
         whole = (*short, *_NOTHING[len(short) :])
         found.append((whole[0], _STATES[whole[1]], _RULES[whole[2]], *whole[3:]))
     for part, state, *rest in json.loads(percentiles):
+        if only and part != only:
+            continue
         rule, value = (*rest, None, None)[:2]
         found.append((part, _STATES[state], _RULES[rule], *_NO_NUMBERS, value))
     return tuple(found)
@@ -151,7 +153,7 @@ def _told(cell: Cell) -> Told:
 def _place(one: Population) -> tuple[object, ...]:
     name = one.name
     return (
-        name.window.first,
+        name.window.ordinal * name.window.weeks,  # how many weeks before it
         name.window.weeks,
         name.audience,
         name.level,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -51,6 +52,7 @@ _COUNTS = f"{TREND_KEY}, district, n, low_precision, epsilon, see, cells"
 _COLUMNS = f"{_COUNTS}, percentiles"
 _KEEP = f"INSERT OR REPLACE INTO trends ({_COLUMNS}) VALUES ({', '.join('?' * 13)})"  # noqa: S608
 _ROWS_AT_A_TIME = 1_000
+_WINDOWS_KEPT = 1_024
 
 
 class SqliteTrends:
@@ -146,7 +148,8 @@ class SqliteTrends:
     ) -> list[Cell]:
         query = f"SELECT {columns} FROM trends WHERE {where}"  # noqa: S608  # constants only
         with self._released.connection() as database:
-            return in_order(map(_population, database.execute(query, values)), part)
+            rows = database.execute(query, values)
+            return in_order(_population(row, part) for row in rows)
 
 
 def _row(one: Population) -> tuple[object, ...]:
@@ -156,12 +159,16 @@ def _row(one: Population) -> tuple[object, ...]:
     return (*key, one.district, n, int(low_precision), epsilon, see, *packed(one.told))
 
 
-def _population(row: tuple[Any, ...]) -> Population:
+def _population(row: tuple[Any, ...], part: str) -> Population:
     audience, level, area, measure, first, weeks, district, n, low, epsilon, see, *cells = row
-    window = block_of(week_of(date.fromisoformat(first)), weeks)
     return Population(
-        Name(Audience(audience), Level(level), area, window, measure),
+        Name(Audience(audience), Level(level), area, _window(first, weeks), measure),
         district,
         Common(n, bool(low), epsilon, Level(see) if see else None),
-        unpacked(*cells),
+        unpacked(*cells, only=part),
     )
+
+
+@lru_cache(_WINDOWS_KEPT)
+def _window(first: str, weeks: int) -> Block:
+    return block_of(week_of(date.fromisoformat(first)), weeks)

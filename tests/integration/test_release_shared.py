@@ -7,12 +7,28 @@ from shutil import copytree
 
 from contract.places import DISTRICTS
 from ingest.centre import opened
+from ingest.counting import count
 from ingest.disclosure import Cell
 from ingest.settings import RetentionSection, StoreSection
 from ingest.station_cells import Task, halves, publish_stations
 from ingest.windows import Audience, Level, block_of, closing_with
 from tests.integration import releasing
-from tests.integration.releasing import CHAOYANG, DONGCHENG, LAST, NOISY, due, filled, release, told
+from tests.integration.releasing import (
+    BANK,
+    CHAOYANG,
+    DONGCHENG,
+    GAS,
+    LAST,
+    MOVING,
+    NOISY,
+    STORE,
+    WEEKS,
+    counted,
+    due,
+    filled,
+    release,
+    told,
+)
 
 TWELVE = block_of(LAST, 12)
 EARLIER = frozenset(closing_with(LAST)) - {(Audience.PUBLIC, TWELVE)}
@@ -48,6 +64,21 @@ def test_the_cells_and_their_noise_are_those_of_one_process_alone(tmp_path: Path
     expected = of_the_block(list(told(alone.store)))
     assert {one.area[:5] for one in expected} == {"BJ-CY", "BJ-DC"}
     assert of_the_block(list(told(shared.store))) == expected
+
+
+def test_what_two_processes_count_is_counted_once(tmp_path: Path) -> None:
+    centre = filled(tmp_path, WEEKS[:1])
+    section = StoreSection(
+        path=tmp_path / "store.sqlite",
+        operations_url=f"sqlite:///{tmp_path}/operations.sqlite",
+        retention=RetentionSection(raw_days=0, trends_days=0),
+    )
+    for _ in range(2):
+        count(*centre, WEEKS[0], partial(opened, section), shared_from=2)
+    assert counted(centre.operations) == {
+        (site.station, str(WEEKS[0])): sessions
+        for site, sessions in ((BANK, 65), (GAS, 30), (STORE, 35), (MOVING, 25))
+    }
 
 
 def test_the_shares_have_about_as_many_stations_and_every_district_once() -> None:
