@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from contract.places import CITY_ADCODE, DISTRICTS, VENUES
 from ingest import trend_answers as answers
 from ingest.calendar import Week
+from ingest.cycles import cycles_left
 from ingest.disclosure import Cell, Rule, State, explain_name, parse_name
 from ingest.disclosure.percentiles import NEEDED
 from ingest.disclosure.scales import EXTREMES, LATE, SCALES, SINGLE
@@ -121,8 +122,9 @@ def compared(
     district = within if asked.level is Level.STATION else ""
     only = parts[0] if len(parts) == 1 else ""
     where = (asked.audience, asked.level, window, asked.measure, district)
-    for cell in store.trends.compared(*where, only):
-        cells[cell.area][cell.part] = cell
+    with cycles_left():
+        for cell in store.trends.compared(*where, only):
+            cells[cell.area][cell.part] = cell
     return answers.Comparison(
         place=within,
         level=asked.level,

@@ -102,7 +102,7 @@ def packed(told: Iterable[Told]) -> tuple[str, str]:
     return _text(counts), _text(percentiles)
 
 
-def unpacked(counts: str, percentiles: str = "[]", *, only: str = "") -> tuple[Told, ...]:
+def unpacked(counts: str, percentiles: str = "", *, only: str = "") -> tuple[Told, ...]:
     """The cells in what `packed` made, or `only` one; without its second text, those of counts."""
     found: list[Told] = []
     for short in json.loads(counts):
@@ -110,7 +110,7 @@ def unpacked(counts: str, percentiles: str = "[]", *, only: str = "") -> tuple[T
             continue
         whole = (*short, *_NOTHING[len(short) :])
         found.append((whole[0], _STATES[whole[1]], _RULES[whole[2]], *whole[3:]))
-    for part, state, *rest in json.loads(percentiles):
+    for part, state, *rest in json.loads(percentiles) if percentiles else ():
         if only and part != only:
             continue
         rule, value = (*rest, None, None)[:2]
