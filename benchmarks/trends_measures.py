@@ -24,10 +24,10 @@ from benchmarks.trends_past import counted, long_ago
 from benchmarks.trends_release import released
 from benchmarks.trends_routes import Known
 from ingest.calendar import Week
+from ingest.centre import opened
 from ingest.operations import Operations
 from ingest.settings import StoreSection
 from ingest.store import Store
-from ingest.store.opening import open_store
 from ingest.usage import DAY_SECONDS, day_of
 from ingest.windows import Block
 from simulators.population import seeded
@@ -70,7 +70,7 @@ class Scale:
 def measured(section: StoreSection, scale: Scale, say: Say) -> list[Figure]:
     """Everything, in the order in which it happens; the store must be empty."""
     found = city(scale.stations, seeded(_SEED, "stations"))
-    store, operations = open_store(section, _now), Operations(section.operations_url)
+    store, operations = opened(section, _now)
     try:
         operations.inventory.register(inventory(found))
         figures = _releases(section, store, operations, found, scale, say)

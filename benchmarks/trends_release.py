@@ -18,7 +18,6 @@ from ingest.operations import Operations
 from ingest.release import release_due, rules_of
 from ingest.settings import ReleaseSection, StoreSection
 from ingest.store import Store
-from ingest.store.opening import open_store
 
 _SAY_SECONDS = 5.0
 _TIMES = 5
@@ -71,8 +70,7 @@ def peak_memory() -> float:
 
 def _release(section: StoreSection, now: datetime, answer: Connection) -> None:
     settings = ReleaseSection()
-    store = open_store(section, lambda: now)
-    operations = Operations(section.operations_url)
+    store, operations = opened(section, lambda: now)
     before, began, used = peak_memory(), perf_counter(), process_time()
     with Stages() as stages:
         weeks = release_due(

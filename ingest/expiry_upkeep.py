@@ -6,9 +6,10 @@ from ingest.calendar import ZONE, week_of
 from ingest.operations import Operations
 from ingest.settings import RetentionSection
 from ingest.store import Store
-from ingest.windows import block_of
+from ingest.windows import Audience, Level, block_of, extremes_weeks, weeks_of
 
-_OF_TALLIES, _OF_CITY_WEEKS = 12, 48
+_OF_TALLIES = max(weeks_of(Level.STATION, audience) for audience in Audience)
+_OF_CITY_WEEKS = max(extremes_weeks(audience) for audience in Audience)
 """The longest blocks that are made of tallies, and of the city's weeks."""
 
 

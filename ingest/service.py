@@ -11,12 +11,9 @@ import uvicorn
 
 from ingest import fleet_upkeep, release, upkeep
 from ingest.api import Service, create_app
-from ingest.calendar import ZONE
-from ingest.centre import opened
-from ingest.operations import Operations
+from ingest.centre import opened, system_clock
 from ingest.pipeline import Pipeline
 from ingest.settings import Settings
-from ingest.store.opening import open_store
 from ingest.subscriber import Subscriber
 from ingest.telemetry import Telemetry
 from ingest.watch import Settling, Watch
@@ -64,8 +61,7 @@ def run(settings: Settings) -> None:
 def assemble(settings: Settings, clock: Callable[[], datetime]) -> Service:
     """The parts of an ingest process, connected to each other but not started."""
     telemetry = Telemetry()
-    store = open_store(settings.store, clock)
-    operations = Operations(settings.store.operations_url)
+    store, operations = opened(settings.store, clock)
     pipeline = Pipeline(store, operations, telemetry, clock)
     settling = Settling(pipeline.settle, clock, settings.mqtt.retry_max_seconds)
     subscriber = Subscriber(settings.mqtt, settling, telemetry, SystemRandom())
@@ -73,11 +69,6 @@ def assemble(settings: Settings, clock: Callable[[], datetime]) -> Service:
         lambda: subscriber.connected, store, operations, settling, clock, telemetry.registry
     )
     return Service(settings, store, operations, pipeline, subscriber, watch, telemetry, clock)
-
-
-def system_clock() -> datetime:
-    """The machine's clock, in the programme's time zone."""
-    return datetime.now(ZONE)
 
 
 def _release_job(service: Service, stop: Event) -> None:

@@ -103,7 +103,6 @@ def _districts_told(
     making = disclosure.StationBlock(
         task.audience,
         task.block,
-        task.rng("stations"),
         frozen(store, task, ""),
         operations.releases.atoms(task.block),
         task.rules,
@@ -112,7 +111,7 @@ def _districts_told(
         mine = [station for station, home in latest.items() if home == district]
         tallies = operations.releases.tallies(task.block, mine)
         rng = task.rng(f"stations:{district}")
-        cells = making.district(tallies, frozen(store, task, district), rng)
+        cells = making.district(tallies, rng, frozen(store, task, district))
         store.trends.publish(cells, latest)
     return making
 

@@ -5,9 +5,9 @@ import secrets
 
 from health_kiosk.configuration import settings_from
 from health_kiosk.failure import Failure
+from ingest.centre import system_clock
 from ingest.operations import Operations
 from ingest.operations.keys import Key, Scope
-from ingest.service import system_clock
 from ingest.settings import load
 
 

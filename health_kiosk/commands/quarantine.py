@@ -9,10 +9,10 @@ from contract.errors import ContractError, Reason
 from health_kiosk.configuration import settings_from
 from health_kiosk.failure import Failure
 from ingest.calendar import ZONE
+from ingest.centre import system_clock
 from ingest.operations import Operations
 from ingest.operations.quarantine import Kept
 from ingest.pipeline import Pipeline
-from ingest.service import system_clock
 from ingest.settings import Settings, load
 from ingest.store.opening import open_store
 from ingest.telemetry import Telemetry

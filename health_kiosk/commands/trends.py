@@ -9,15 +9,13 @@ from health_kiosk.aligned import aligned
 from health_kiosk.configuration import settings_from
 from health_kiosk.failure import Failure
 from ingest import trend_queries
-from ingest.centre import opened
+from ingest.centre import opened, system_clock
 from ingest.disclosure import RULES, State, explain_name, parse_name
 from ingest.disclosure.scales import SCALES
 from ingest.operations import Operations
 from ingest.release import release_due, rules_of
-from ingest.service import system_clock
 from ingest.settings import Settings, load
 from ingest.store import Store
-from ingest.store.opening import open_store
 from ingest.trend_answers import TrendPart, TrendWindow
 from ingest.windows import Audience, Level
 
@@ -33,8 +31,7 @@ _AREAS: dict[Level, dict[str, Name]] = {
 def run(options: argparse.Namespace) -> None:
     """Do `options.action` to the trends of the service described by `options.config`."""
     settings = settings_from(load, options.config)
-    store = open_store(settings.store, system_clock)
-    operations = Operations(settings.store.operations_url)
+    store, operations = opened(settings.store)
     match options.action:
         case "release":
             _release(settings, store, operations)

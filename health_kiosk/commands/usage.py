@@ -7,10 +7,8 @@ from datetime import date, datetime, time, timedelta
 from health_kiosk.configuration import settings_from
 from health_kiosk.failure import Failure
 from ingest.calendar import ZONE
-from ingest.operations import Operations
-from ingest.service import system_clock
+from ingest.centre import opened, system_clock
 from ingest.settings import load
-from ingest.store.opening import open_store
 from ingest.usage_upkeep import work_off
 
 _HOURS_AT_A_TIME = 10_000
@@ -20,8 +18,7 @@ _HOURS_AT_A_TIME = 10_000
 def run(options: argparse.Namespace) -> None:
     """Ask for the hours of `options.station`, or of all, and make them, some days at a time."""
     settings = settings_from(load, options.config)
-    operations = Operations(settings.store.operations_url)
-    store = open_store(settings.store, system_clock)
+    store, operations = opened(settings.store)
     stations = [one.id for one in operations.inventory.all(retired=True)]
     if options.station is not None:
         if options.station not in stations:

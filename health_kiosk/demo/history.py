@@ -9,11 +9,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from health_kiosk.demo.children import Children
 from ingest.calendar import ZONE, week_of
-from ingest.operations import Operations
+from ingest.centre import opened, system_clock
 from ingest.release import release_due, rules_of
-from ingest.service import system_clock
 from ingest.settings import load
-from ingest.store.opening import open_store
 from simulators.fleet import Fleet
 
 
@@ -36,9 +34,10 @@ def load_history(
 
 def _release(configuration: Path, console: Console) -> None:
     settings = load(configuration)
-    with closing(Operations(settings.store.operations_url)) as operations:
+    store, operations = opened(settings.store)
+    with closing(operations):
         released = release_due(
-            open_store(settings.store, system_clock),
+            store,
             operations,
             rules_of(settings.release),
             system_clock(),

@@ -45,9 +45,9 @@ def release(
     if levels_of(audience, block.weeks) == (Level.STATION,):
         before = list(frozen)
         above = (cell for cell in before if cell.level is not Level.STATION)
-        stations = StationBlock(audience, block, rng, above, around, rules)
+        stations = StationBlock(audience, block, above, around, rules)
         beside = (cell for cell in before if cell.level is Level.STATION)
-        cells = [*stations.district(tallies, beside), *stations.rest()]
+        cells = [*stations.district(tallies, rng, beside), *stations.rest()]
         return sorted(cells, key=lambda cell: (cell.area, cell.measure))
     return _areas(tallies, audience, block, rng, frozen, rules)
 

@@ -36,12 +36,11 @@ class StationBlock:
         self,
         audience: Audience,
         block: Block,
-        rng: Random,
         above: Iterable[Cell],
         around: Mapping[Atom, int],
         rules: Mapping[Audience, Rules] = RULES,
     ) -> None:
-        self._audience, self._block, self._rng, self._rules = audience, block, rng, rules
+        self._audience, self._block, self._rules = audience, block, rules
         self._tables = tables_of(above, rules)
         self._around = around
         self._above: dict[str, Above] = {}
@@ -50,16 +49,13 @@ class StationBlock:
         self._strays: defaultdict[Home, list[Table]] = defaultdict(list)
 
     def district(
-        self,
-        tallies: Iterable[Tally],
-        frozen: Iterable[Cell] = (),
-        rng: Random | None = None,
+        self, tallies: Iterable[Tally], rng: Random, frozen: Iterable[Cell] = ()
     ) -> list[Cell]:
         """The cells of most stations of a district; the others are told by `rest`.
 
         `tallies` are all those of the stations whose latest one in the block is in the district,
-        `frozen` the cells of the district's stations released before for weeks of the block.
-        With an `rng` of its own a district's noise is the same, whichever come before it.
+        `frozen` the cells of the district's stations released before for weeks of the block. `rng`
+        draws its noise: with one of its own that is the same, whichever districts come before it.
         """
         gathering = Gathering(self._block, [Level.STATION])
         gathering.add(tallies)
@@ -70,7 +66,7 @@ class StationBlock:
         rules = self._rules[self._audience]
         cells: list[Cell] = []
         for plain in gathering.populations():
-            population = with_noise(plain, rules, rng or self._rng)
+            population = with_noise(plain, rules, rng)
             made = table(population, self._audience, self._block, SCALES[plain.measure], rules)
             home = (plain.area, plain.measure)
             fresh = (made,) if made.n is not None else ()

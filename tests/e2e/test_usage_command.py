@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.centre import system_clock
 from ingest.operations import Operations, Station
 from ingest.records import UsageRecord
-from ingest.service import system_clock
 from ingest.settings import load
 from ingest.store.sqlite import SqliteStore
 from ingest.usage import Kind, dirty_hours

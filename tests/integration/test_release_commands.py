@@ -9,10 +9,10 @@ import pytest
 from health_kiosk.aligned import aligned, width
 from health_kiosk.cli import main
 from ingest.calendar import week_of
+from ingest.centre import system_clock
 from ingest.disclosure import RULES
 from ingest.operations import Station
 from ingest.release import last_due
-from ingest.service import system_clock
 from tests.integration.releasing import BANK, CHAOYANG, LAST, WEEKS, due, filled, release
 
 HERE = Station(BANK.station, "朝阳区银行", "Chaoyang bank", BANK.district, BANK.venue, 3)

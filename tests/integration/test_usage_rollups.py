@@ -10,9 +10,9 @@ from threading import Event
 
 import pytest
 
+from ingest.centre import system_clock
 from ingest.operations import Operations
 from ingest.pipeline import Pipeline
-from ingest.service import system_clock
 from ingest.store import Store
 from ingest.store.opening import open_store
 from ingest.store.sqlite import SqliteStore

@@ -164,8 +164,8 @@ def by_districts(
     homes = {one.station: one.district for one in sorted(mine)}
     earlier = list(before)
     above = [cell for cell in earlier if cell.level is not Level.STATION]
-    stations = StationBlock(audience, block, Random(0), above, surroundings(mine))
-    cells = []
+    stations = StationBlock(audience, block, above, surroundings(mine))
+    rng, cells = Random(0), list[Cell]()
     for district in sorted(set(homes.values())):
         # What was released of a station before it moved comes with the district where it was.
         beside = [
@@ -174,7 +174,7 @@ def by_districts(
             if cell.level is Level.STATION and home_then(tallies, cell) == district
         ]
         here = (one for one in mine if homes[one.station] == district)
-        cells += stations.district(here, beside)
+        cells += stations.district(here, rng, beside)
     return [*cells, *stations.rest()]
 
 
