@@ -148,7 +148,7 @@ def explanation(store: Store, name: str) -> answers.Explanation:
     if named.level is Level.STATION:  # of which there may be thousands, with few windows each
         known = store.trends.cells(*asked, named.area, named.measure)
     else:
-        known = store.trends.compared(*asked, named.window, named.measure)
+        known = store.trends.compared(*asked, named.window, named.measure, "", named.part)
     found = next((cell for cell in known if cell.name == name), None)
     return answers.Explanation(name=name, why=explain_name(name, found), wording=answers.WORDING)
 
@@ -223,18 +223,22 @@ class _Whole(NamedTuple):
 
 
 def _part(name: str, cell: Cell | None) -> answers.TrendPart:
+    return answers.TrendPart(part=name, **_shown(cell))
+
+
+def _shown(cell: Cell | None) -> dict[str, Any]:
+    """What may be seen of a part; a cell that was never made is one of too few sessions."""
     if cell is None:
-        return answers.TrendPart(part=name, state=State.HIDDEN, rule=Rule.FEW_SESSIONS)
-    return answers.TrendPart(
-        part=name,
-        state=cell.state,
-        rule=cell.rule,
-        count=cell.count,
-        share=cell.share,
-        low=cell.low,
-        high=cell.high,
-        per_thousand=cell.per_thousand,
-    )
+        return {"state": State.HIDDEN, "rule": Rule.FEW_SESSIONS}
+    return {
+        "state": cell.state,
+        "rule": cell.rule,
+        "count": cell.count,
+        "share": cell.share,
+        "low": cell.low,
+        "high": cell.high,
+        "per_thousand": cell.per_thousand,
+    }
 
 
 def _percentile(name: str, cell: Cell | None) -> answers.TrendPercentile:
@@ -250,33 +254,11 @@ def _percentile(name: str, cell: Cell | None) -> answers.TrendPercentile:
 def _rows(
     area: str, level: Level, cells: Mapping[str, Cell], parts: Sequence[str]
 ) -> Iterator[answers.ComparedRow]:
-    n, low_precision, see, epsilon = _Whole.of(level, cells)
-    whole: dict[str, Any] = {
-        "area": area,
-        "n": n,
-        "low_precision": low_precision,
-        "see": see,
-        "epsilon": epsilon,
-    }
+    whole = _Whole.of(level, cells)._asdict()
     for name in parts:
         cell = cells.get(name)
-        if cell is None:
-            yield answers.ComparedRow(
-                **whole, part=name, state=State.HIDDEN, rule=Rule.FEW_SESSIONS
-            )
-            continue
-        yield answers.ComparedRow(
-            **whole,
-            part=name,
-            state=cell.state,
-            rule=cell.rule,
-            count=cell.count,
-            share=cell.share,
-            low=cell.low,
-            high=cell.high,
-            per_thousand=cell.per_thousand,
-            value=cell.value,
-        )
+        value = cell.value if cell else None
+        yield answers.ComparedRow(area=area, **whole, part=name, **_shown(cell), value=value)
 
 
 def _dates(block: Block) -> dict[str, Any]:
