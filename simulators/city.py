@@ -38,6 +38,7 @@ CODES: Mapping[str, str] = MappingProxyType(
 
 _EVERY_DAY = (1.0, 1.0, 1.0, 1.0, 1.0, 0.95, 0.90)
 _NOT_ON_SUNDAY = (1.0, 1.0, 1.0, 1.0, 1.0, 0.95, 0.0)
+_WORKING_DAYS = (1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
 _BANKING_DAYS = (1.0, 1.0, 1.0, 1.0, 1.0, 0.60, 0.0)
 
 # How stations of one kind differ in size and in visitors: assumptions.
@@ -62,7 +63,12 @@ class _Venue:
     seats: int
     visits: float
     uptake: float
+    glucose: float = 0.0
 
+
+# One visit in so many has its glucose tested where somebody of the staff is there to help: an
+# assumption. Elsewhere nobody is pricked.
+_STAFFED = 0.012
 
 # Hours and seats follow press portraits of single stations (Workers' Daily, 2021-01-26: a shop of
 # ten square metres with three chairs). The mean of 16.3 visits a day lies between the national
@@ -73,9 +79,9 @@ _VENUES: Mapping[str, _Venue] = MappingProxyType(
         "supermarket": _Venue(0.10, (Opening(480, 1290),), _EVERY_DAY, 6, 18, 0.08),
         "bank": _Venue(0.18, (Opening(540, 1020),), _BANKING_DAYS, 6, 10, 0.08),
         "gas": _Venue(0.10, (Opening(0, 1440),), _EVERY_DAY, 4, 12, 0.04),
-        "community": _Venue(0.22, (Opening(510, 1080),), _NOT_ON_SUNDAY, 10, 15, 0.10),
-        "hub": _Venue(0.08, (Opening(420, 1260),), _EVERY_DAY, 20, 40, 0.12),
-        "pharmacy": _Venue(0.04, (Opening(480, 1320),), _EVERY_DAY, 4, 20, 0.08),
+        "community": _Venue(0.22, (Opening(510, 1080),), _NOT_ON_SUNDAY, 10, 15, 0.10, _STAFFED),
+        "hub": _Venue(0.08, (Opening(420, 1260),), _EVERY_DAY, 20, 40, 0.12, _STAFFED),
+        "pharmacy": _Venue(0.04, (Opening(480, 1320),), _EVERY_DAY, 4, 20, 0.08, _STAFFED),
     }
 )
 
@@ -87,6 +93,7 @@ _OTHER_HOURS: Mapping[str, tuple[Opening, ...]] = MappingProxyType(
     }
 )
 _OTHER_HOURS_SHARE = 0.15
+_WEEKDAYS_ONLY_SHARE = 0.10  # of the centres; Shanghai has such stations
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ class CityStation:
 
     `district` is an adcode and `venue` a code of `contract.places`. `weekdays` holds, from Monday,
     a factor of `mean_visits` a day that is 0 when the station is closed. `uptake` is the share of
-    visits with a blood-pressure session.
+    visits with a blood-pressure session, `glucose` that with a glucose test.
     """
 
     id: str
@@ -107,6 +114,7 @@ class CityStation:
     weekdays: tuple[float, ...]
     mean_visits: float
     uptake: float
+    glucose: float = 0.0
 
     def opening(self, day: date) -> tuple[Opening, ...]:
         """The opening times of one day, in order; none when closed."""
@@ -160,7 +168,9 @@ def _station(rng: Random, adcode: str, number: int, code: str) -> CityStation:
     venue = _VENUES[code]
     district, kind = DISTRICTS[adcode].name, VENUES[code]
     other = _OTHER_HOURS.get(code)
-    keeps_other_hours = rng.random() < _OTHER_HOURS_SHARE
+    habit = rng.random()
+    keeps_other_hours = habit < _OTHER_HOURS_SHARE
+    rests_on_weekends = code == "community" and habit >= 1 - _WEEKDAYS_ONLY_SHARE
     return CityStation(
         id=f"BJ-{CODES[adcode]}-{number:03d}",
         name=Name(
@@ -171,7 +181,8 @@ def _station(rng: Random, adcode: str, number: int, code: str) -> CityStation:
         venue=code,
         seats=max(2, round(venue.seats * rng.uniform(*_SEATS_FACTOR))),
         hours=other if other and keeps_other_hours else venue.hours,
-        weekdays=venue.weekdays,
+        weekdays=_WORKING_DAYS if rests_on_weekends else venue.weekdays,
         mean_visits=venue.visits * rng.lognormvariate(-(_VISITS_SIGMA**2) / 2, _VISITS_SIGMA),
         uptake=venue.uptake,
+        glucose=venue.glucose,
     )

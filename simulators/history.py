@@ -6,41 +6,24 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
-from contract.screening_batch import (
-    MAX_ROWS,
-    BloodPressureRow,
-    ScreeningBatch,
-    blood_pressure_row,
-)
+from contract.batch import MAX_ROWS, MEASURES, Measure
+from contract.glucose_batch import GlucoseBatch
+from contract.screening_batch import ScreeningBatch
 from contract.topics import Stream
 from contract.usage import UsageBatch, UsageWindow
 from simulators.city import BEIJING_TIME, CityStation
-from simulators.population import draw_person_of, draw_readings, seeded, session_value
-from simulators.visits import Stay, stays, usage_windows
+from simulators.station_days import Row
+from simulators.station_days import Session as Session
+from simulators.station_days import StationDay as StationDay
+from simulators.station_days import station_day as station_day
+from simulators.visits import usage_windows
 
 _SUNDAY = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """One session: when it ended, in minutes from local midnight, and its row."""
-
-    minute: float
-    row: BloodPressureRow
-
-
-@dataclass(frozen=True, slots=True)
-class StationDay:
-    """Everything that happens at one station on one day."""
-
-    day: date
-    stays: tuple[Stay, ...]
-    sessions: tuple[Session, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Message:
-    """A numbered message; `week` is the ISO week it belongs to.
+    """A numbered message; `week` is the ISO week it belongs to, `measure` that of its sessions.
 
     `sessions` and `windows` count what it tells for the first time: a corrected window is not new.
     """
@@ -52,6 +35,7 @@ class Message:
     week: str
     sessions: int = 0
     windows: int = 0
+    measure: Measure | None = None
 
 
 @dataclass(slots=True)
@@ -75,39 +59,23 @@ def iso_week(day: date) -> str:
     return f"{year}-W{week:02d}"
 
 
-def station_day(seed: int, station: CityStation, day: date) -> StationDay:
-    """One day at a station; the same seed gives the same day, whatever came before it."""
-    rng = seeded(seed, station.id, day.isoformat())
-    today = stays(rng, station, day)
-    measured = [stay for stay in today if rng.random() < station.uptake]
-    return StationDay(day, today, tuple(_session(rng, day, stay) for stay in measured))
-
-
 def history(logbook: "Logbook", seed: int, first: date, last: date) -> Iterator[Message]:
     """The messages of the days from `first` to `last`, both included, in order of their numbers.
 
-    A batch of sessions at the end of each day that has enough of them, and the windows of each ISO
-    week in one message. Sessions too few to leave stay staged in `logbook`.
+    A batch of the sessions of each measure at the end of each day that has enough of them, and the
+    windows of each ISO week in one message. Sessions too few to leave stay staged in `logbook`.
     """
     windows: list[UsageWindow] = []
     for offset in range((last - first).days + 1):
         day = first + timedelta(offset)
         today = station_day(seed, logbook.station, day)
-        logbook.stage(day, (session.row for session in today.sessions))
-        batch = logbook.release()
-        if batch:
-            yield batch
+        for session in today.sessions:
+            logbook.stage(day, (session.row,), session.measure)
+        yield from logbook.release_all()
         windows += usage_windows(logbook.station, day, today.stays)
         if windows and (day.weekday() == _SUNDAY or day == last):
             yield logbook.usage(windows)
             windows = []
-
-
-def _session(rng: Random, day: date, stay: Stay) -> Session:
-    person = draw_person_of(rng, stay.kind)
-    readings = draw_readings(rng, person, day, int(stay.arrive) // 60)
-    row = blood_pressure_row(*session_value(readings), single=len(readings) == 1)
-    return Session(stay.leave, row)
 
 
 class Logbook:
@@ -119,36 +87,57 @@ class Logbook:
         self.numbered = 0
         self._rng = rng
         self._min_batch = min_batch
-        self._staged: list[tuple[date, BloodPressureRow]] = []
+        self._staged: dict[Measure, list[tuple[date, Row]]] = {one: [] for one in MEASURES}
         self._latest_window = -1
 
     @property
     def staged(self) -> int:
-        """How many sessions wait for company."""
-        return len(self._staged)
+        """How many sessions wait for company, of all measures."""
+        return sum(map(len, self._staged.values()))
 
-    def stage(self, day: date, rows: Iterable[BloodPressureRow]) -> None:
-        """Keep the sessions of a day until they may leave."""
-        self._staged += [(day, row) for row in rows]
+    def stage(self, day: date, rows: Iterable[Row], measure: Measure = "bp") -> None:
+        """Keep the sessions of a day, all of one measure, until they may leave."""
+        self._staged[measure] += [(day, row) for row in rows]
 
     def release(self) -> Message | None:
-        """The staged sessions as one shuffled batch, or None while they are too few."""
-        if len(self._staged) < self._min_batch:
-            return None
-        leaving, self._staged = self._staged[:MAX_ROWS], self._staged[MAX_ROWS:]
-        days, rows = [day for day, _ in leaving], [row for _, row in leaving]
+        """The staged sessions of one measure as a shuffled batch; None while all are too few.
+
+        Call it again until there is none: several measures may have company at once.
+        """
+        for measure in MEASURES:
+            if len(self._staged[measure]) >= self._min_batch:
+                return self._leave(measure)
+        return None
+
+    def release_all(self) -> Iterator[Message]:
+        """Every batch that may leave now."""
+        while message := self.release():
+            yield message
+
+    def _leave(self, measure: Measure) -> Message:
+        staged = self._staged[measure]
+        leaving, self._staged[measure] = staged[:MAX_ROWS], staged[MAX_ROWS:]
+        rows = [row for _, row in leaving]
         self._rng.shuffle(rows)
-        batch = ScreeningBatch(
+        kind = ScreeningBatch if measure == "bp" else GlucoseBatch
+        batch = kind(
+            measure=measure,
             station=self.station.id,
             epoch=self.epoch,
             seq=self._next_seq(),
-            from_=min(days),
-            to=max(days),
+            from_=min(day for day, _ in leaving),
+            to=max(day for day, _ in leaving),
             rows=tuple(rows),
         )
-        payload = batch.model_dump_json(by_alias=True, exclude_none=True)
-        week = iso_week(batch.to)
-        return Message(Stream.SCREENING, self.epoch, batch.seq, payload, week, sessions=len(rows))
+        return Message(
+            Stream.SCREENING,
+            self.epoch,
+            batch.seq,
+            batch.model_dump_json(by_alias=True, exclude_none=True),
+            iso_week(batch.to),
+            sessions=len(rows),
+            measure=measure,
+        )
 
     def usage(self, windows: Sequence[UsageWindow]) -> Message:
         """Windows of one ISO week as a message; a window sent again corrects the earlier one."""

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import accumulate
 from random import Random
 from types import MappingProxyType
 from typing import NamedTuple
@@ -34,7 +33,10 @@ class Sex(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonType:
-    """A kind of visitor; `share` is its part of all visits, ages are years."""
+    """A kind of visitor; `share` is its part of all visits, ages are years.
+
+    `diabetes` is the share of those who have it, known or not.
+    """
 
     code: str
     share: float
@@ -44,14 +46,15 @@ class PersonType:
     age_low: int
     age_high: int
     rides: bool
+    diabetes: float
 
 
 PERSON_TYPES: tuple[PersonType, ...] = (
-    PersonType("delivery_rider", 0.38, 0.94, 31, 7.5, 18, 55, rides=True),
-    PersonType("courier", 0.20, 0.85, 34, 8, 18, 58, rides=True),
-    PersonType("sanitation", 0.22, 0.55, 51, 7.5, 25, 65, rides=False),
-    PersonType("other_outdoor", 0.12, 0.80, 44, 10, 18, 65, rides=False),
-    PersonType("resident_public", 0.08, 0.45, 58, 13, 18, 85, rides=False),
+    PersonType("delivery_rider", 0.38, 0.94, 31, 7.5, 18, 55, rides=True, diabetes=0.05),
+    PersonType("courier", 0.20, 0.85, 34, 8, 18, 58, rides=True, diabetes=0.06),
+    PersonType("sanitation", 0.22, 0.55, 51, 7.5, 25, 65, rides=False, diabetes=0.14),
+    PersonType("other_outdoor", 0.12, 0.80, 44, 10, 18, 65, rides=False, diabetes=0.10),
+    PersonType("resident_public", 0.08, 0.45, 58, 13, 18, 85, rides=False, diabetes=0.18),
 )
 """Who visits. Riders: 92 % male in a national report of 2018 and 95.9 % male, 27.8 ± 8.0 years in
 Ningbo (Ningbo riders study, 2026;38(1):93); shares and the other rows are assumptions."""
@@ -104,15 +107,15 @@ def seeded(seed: int, *names: str) -> Random:
     return Random("/".join((str(seed), *names)))
 
 
-def cumulative_shares(venue: str | None) -> tuple[float, ...]:
-    """Running totals of the visit shares of PERSON_TYPES at a kind of venue, for `choices`."""
+def visit_shares(venue: str | None) -> tuple[float, ...]:
+    """The weights of PERSON_TYPES among the visits to a kind of venue, or to the whole city."""
     drawn = _DRAWN_BY.get(venue or "", frozenset())
-    return tuple(accumulate(k.share * (2 if k.code in drawn else 1) for k in PERSON_TYPES))
+    return tuple(kind.share * (2 if kind.code in drawn else 1) for kind in PERSON_TYPES)
 
 
 def draw_person(rng: Random, venue: str | None = None) -> Person:
     """A visitor of a kind of venue, or of the city as a whole."""
-    return draw_person_of(rng, rng.choices(PERSON_TYPES, cum_weights=cumulative_shares(venue))[0])
+    return draw_person_of(rng, rng.choices(PERSON_TYPES, visit_shares(venue))[0])
 
 
 def draw_person_of(rng: Random, kind: PersonType) -> Person:
@@ -170,7 +173,13 @@ def hour_offset(hour: int) -> tuple[float, float]:
     return systolic, systolic * 0.6
 
 
-def draw_readings(rng: Random, person: Person, when: date, hour: int) -> tuple[Reading, ...]:
+COLD_SNAP = (2.0, 1.0)
+"""What the first days of sudden cold add, in mmHg: an assumption."""
+
+
+def draw_readings(
+    rng: Random, person: Person, when: date, hour: int, *, cold_snap: bool = False
+) -> tuple[Reading, ...]:
     """One session of one or two readings on a local day and hour.
 
     A just-arrived visitor reads +3.0/+1.5 (kiosk cuff against ambulatory pressure, J Am Soc
@@ -181,6 +190,8 @@ def draw_readings(rng: Random, person: Person, when: date, hour: int) -> tuple[R
     season, daily = season_offset(when), hour_offset(hour)
     systolic = person.usual_systolic + 7.0 * a + season[0] + daily[0] + 3.0
     diastolic = person.usual_diastolic + 5.0 * b + season[1] + daily[1] + 1.5
+    if cold_snap:
+        systolic, diastolic = systolic + COLD_SNAP[0], diastolic + COLD_SNAP[1]
     pulse = rng.gauss(76 if person.sex is Sex.MALE else 79, 10)
     count = 2 if rng.random() < SECOND_READING_SHARE else 1
     readings = []

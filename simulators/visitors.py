@@ -2,19 +2,26 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Never, TypeVar
 
+from contract.screening import GlucoseLimit, Meal
 from edge_agent.devices.glucose_context import MealMarker
+from simulators.glucose import draw_glucose, draw_meal, has_diabetes, shown_by_meter
 from simulators.meter_habits import StripResult
+from simulators.population import PERSON_TYPES, visit_shares
 
 Result = TypeVar("Result")
 
 _DOOR_OPEN_SECONDS = 3.0
-_DIABETIC_SHARE = 0.08
-_MEALS = (MealMarker.CASUAL, MealMarker.AFTER_MEAL, MealMarker.FASTING)
-_MEAL_SHARES = (0.75, 0.17, 0.08)
-_LEAST_MMOL_L, _MOST_MMOL_L = 2.2, 35.0
+_MARKERS: Mapping[Meal, MealMarker] = MappingProxyType(
+    {
+        Meal.CASUAL: MealMarker.CASUAL,
+        Meal.POSTPRANDIAL_2H: MealMarker.AFTER_MEAL,
+        Meal.FASTING: MealMarker.FASTING,
+    }
+)
 
 
 async def visit(
@@ -49,26 +56,12 @@ async def pass_through(
 
 
 def blood_tests(rng: random.Random) -> Iterator[StripResult]:
-    """What the strips of one visitor after another say, without end.
-
-    Without diabetes close to the China Kadoorie Biobank (random plasma glucose 5.7 ± 1.1 mmol/L);
-    the shares of diabetes and of meals, and the other spreads, are assumptions.
-    """
+    """What the strips of one visitor after another say, without end: see `simulators.glucose`."""
     while True:
-        (meal,) = rng.choices(_MEALS, _MEAL_SHARES)
-        value = _diabetic(rng, meal) if rng.random() < _DIABETIC_SHARE else _healthy(rng, meal)
-        shown = round(min(max(value, _LEAST_MMOL_L), _MOST_MMOL_L), 1)
-        yield StripResult(glucose_mmol_l=shown, meal=meal)
-
-
-def _healthy(rng: random.Random, meal: MealMarker) -> float:
-    if meal is MealMarker.FASTING:
-        return rng.gauss(5.25, 0.5)
-    return (
-        rng.gauss(6.6, 1.15) if meal is MealMarker.AFTER_MEAL else rng.lognormvariate(1.75, 0.165)
-    )
-
-
-def _diabetic(rng: random.Random, meal: MealMarker) -> float:
-    shift = {MealMarker.FASTING: -0.8, MealMarker.AFTER_MEAL: 2.0}.get(meal, 0.0)
-    return rng.lognormvariate(2.24, 0.38) + shift
+        (kind,) = rng.choices(PERSON_TYPES, visit_shares(None))
+        diabetic, meal = has_diabetes(rng, kind), draw_meal(rng)
+        shown = shown_by_meter(rng, draw_glucose(rng, meal, diabetic=diabetic))
+        if isinstance(shown, GlucoseLimit):
+            yield StripResult(range_flag=shown, meal=_MARKERS[meal])
+        else:
+            yield StripResult(glucose_mmol_l=shown, meal=_MARKERS[meal])

@@ -1,41 +1,19 @@
 """Who comes through a station's door on a day, for how long, and how that fills its seats."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from itertools import accumulate
 from random import Random
-from types import MappingProxyType
 from typing import NamedTuple
 
 from contract.usage import WINDOW_SECONDS, UsageWindow, level
-from simulators.city import BEIJING_TIME, CityStation, Opening
-from simulators.population import PERSON_TYPES, PersonType, cumulative_shares
-
-# fmt: off
-HOUR_WEIGHTS: Mapping[int, float] = MappingProxyType({
-    6: 3.8, 7: 5.7, 8: 4.7, 9: 6.1, 10: 6.4, 11: 5.5, 12: 7.1, 13: 8.0, 14: 9.3, 15: 10.2,
-    16: 9.1, 17: 5.8, 18: 3.3, 19: 3.5, 20: 4.7, 21: 4.6, 22: 2.5,
-})
-# fmt: on
-"""Percent of all visits by local hour: an assumption shaped on press reports of street sweepers'
-breaks at 06 and 09, couriers' noon and riders' lull from 14 to 17 (Ningbo riders study, 2026)."""
+from simulators.city import BEIJING_TIME, CityStation
+from simulators.population import PersonType
+from simulators.rhythms import Slot, rhythm_of
 
 _DISPERSION = 6  # k of the negative binomial across days: an assumption
 _MINUTES = WINDOW_SECONDS // 60
-
-# Median minutes of a stay and its log-normal sigma by type of visitor: assumptions; the press saw
-# winter stops "under ten minutes" at bank branches.
-_STAYS: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {
-        "delivery_rider": (9, 0.6),
-        "courier": (8, 0.6),
-        "sanitation": (18, 0.6),
-        "other_outdoor": (14, 0.6),
-        "resident_public": (20, 0.5),
-    }
-)
-_LULL = (22, 0.7)  # a rider's stay between 14 and 17
 
 
 class Stay(NamedTuple):
@@ -46,39 +24,32 @@ class Stay(NamedTuple):
     kind: PersonType
 
 
-def visits(rng: Random, station: CityStation, day: date) -> dict[int, int]:
-    """How many people come in during each opening hour of a day.
+def visits(
+    rng: Random, station: CityStation, day: date, demand: float = 1.0, *, sale: bool = False
+) -> dict[int, int]:
+    """How many people come in during each opening hour of a day that has visitors.
 
-    The day's total is negative-binomial (k = 6) around the station's mean for that weekday; the
-    hours follow HOUR_WEIGHTS, cut to the opening times.
+    The day's total is negative-binomial (k = 6) around the station's mean for that weekday times
+    `demand`; the hours are those of its rhythm.
     """
-    openings = station.opening(day)
-    weights = {
-        hour: weight * sum(end - start for start, end in _open_parts(openings, hour))
-        for hour, weight in HOUR_WEIGHTS.items()
-    }
-    counts = {hour: 0 for hour, weight in weights.items() if weight}
-    if counts:
-        mean = station.mean_visits * station.weekdays[day.weekday()]
-        total = _poisson(rng, rng.gammavariate(_DISPERSION, mean / _DISPERSION))
-        cumulative = tuple(accumulate(weights[hour] for hour in counts))
-        for hour in rng.choices(tuple(counts), cum_weights=cumulative, k=total):
-            counts[hour] += 1
-    return counts
+    counts = Counter(slot.hour for slot in _arrivals(rng, station, day, demand, sale=sale))
+    return dict(sorted(counts.items()))
 
 
-def stays(rng: Random, station: CityStation, day: date) -> tuple[Stay, ...]:
+def stays(
+    rng: Random, station: CityStation, day: date, demand: float = 1.0, *, sale: bool = False
+) -> tuple[Stay, ...]:
     """The visits of a day in order of arrival; everybody has left by closing time."""
-    openings = station.opening(day)
-    shares = cumulative_shares(station.venue)
-    drawn: list[Stay] = []
-    for hour, count in visits(rng, station, day).items():
-        if count:
-            parts = tuple(_open_parts(openings, hour))
-            kinds = rng.choices(PERSON_TYPES, cum_weights=shares, k=count)
-            drawn += [_stay(rng, openings, parts, kind) for kind in kinds]
+    drawn = [stay_in(rng, slot) for slot in _arrivals(rng, station, day, demand, sale=sale)]
     drawn.sort(key=lambda stay: stay.arrive)
     return tuple(drawn)
+
+
+def stay_in(rng: Random, slot: Slot) -> Stay:
+    """A stay of somebody who comes in a slot."""
+    arrive = slot.start + (slot.end - slot.start) * rng.random()
+    leave = arrive + math.exp(rng.gauss(slot.mu, slot.sigma))
+    return Stay(arrive, min(leave, slot.closes), slot.kind)
 
 
 def usage_windows(
@@ -155,25 +126,14 @@ def _crowd(parts: Sequence[tuple[float, float]]) -> tuple[int, float]:
     return peak, occupied
 
 
-def _open_parts(openings: Iterable[Opening], hour: int) -> Iterator[Opening]:
-    """The parts of an hour in which the station is open, in minutes from midnight."""
-    for opens, closes in openings:
-        start, end = max(opens, hour * 60), min(closes, hour * 60 + 60)
-        if start < end:
-            yield Opening(start, end)
-
-
-def _stay(
-    rng: Random, openings: Iterable[Opening], parts: Sequence[Opening], kind: PersonType
-) -> Stay:
-    part = parts[0]
-    if len(parts) > 1:
-        part = rng.choices(parts, weights=[part.closes - part.opens for part in parts])[0]
-    arrive = rng.uniform(*part)
-    lull = kind.code == "delivery_rider" and 14 * 60 <= arrive < 17 * 60
-    median, sigma = _LULL if lull else _STAYS[kind.code]
-    closes = next(opening.closes for opening in openings if arrive <= opening.closes)
-    return Stay(arrive, min(arrive + median * rng.lognormvariate(0, sigma), closes), kind)
+def _arrivals(
+    rng: Random, station: CityStation, day: date, demand: float, *, sale: bool
+) -> list[Slot]:
+    mean = station.mean_visits * station.weekdays[day.weekday()] * demand
+    if not mean:
+        return []
+    total = _poisson(rng, rng.gammavariate(_DISPERSION, mean / _DISPERSION))
+    return rhythm_of(station, sale=sale).draw(rng, total)
 
 
 def _poisson(rng: Random, mean: float) -> int:

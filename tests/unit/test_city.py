@@ -22,7 +22,8 @@ from simulators.city import (
     write_stations_csv,
 )
 from simulators.population import PERSON_TYPES, seeded
-from simulators.visits import HOUR_WEIGHTS, Stay, stays, usage_windows, visits
+from simulators.rhythms import HOUR_WEIGHTS
+from simulators.visits import Stay, stays, usage_windows, visits
 
 MONDAY = date(2026, 3, 2)
 SUNDAY = date(2026, 3, 8)
@@ -144,16 +145,22 @@ def test_weekends_are_quieter_and_banks_close_on_sunday() -> None:
     assert usage_windows(bank, SUNDAY, stays(rng, bank, SUNDAY)) == ()
 
 
-def test_visits_follow_the_hours_cut_to_the_opening_times() -> None:
+def test_visits_follow_the_hours_of_a_venues_visitors_cut_to_the_opening_times() -> None:
     rng = seeded(8)
     hub = station_of("hub")
     hours: Counter[int] = Counter()
     for _ in range(1_000):
         hours.update(visits(rng, hub, MONDAY))
     assert set(hours) == set(range(7, 21))
-    whole = sum(HOUR_WEIGHTS[hour] for hour in range(7, 21))
-    for hour in (7, 15, 18):
-        expected = HOUR_WEIGHTS[hour] / whole
+    weights = {  # a hub draws twice as many riders as the city
+        hour: sum(
+            kind.share * (2 if kind is RIDER else 1) * HOUR_WEIGHTS[kind.code][hour]
+            for kind in PERSON_TYPES
+        )
+        for hour in range(7, 21)
+    }
+    for hour in (7, 12, 15, 18):
+        expected = weights[hour] / sum(weights.values())
         assert hours[hour] / hours.total() == pytest.approx(expected, rel=0.08)
 
 

@@ -5,7 +5,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from contract.screening_batch import BloodPressureRow, ScreeningBatch
+from contract.batch import MEASURES
+from contract.glucose_batch import GlucoseRow
+from contract.screening_batch import BloodPressureRow
+from contract.screening_message import AnyBatch, ScreeningMessage
 from contract.topics import Stream
 from contract.usage import UsageBatch, UsageWindow
 from simulators.city import BEIJING_TIME, CityStation, stations
@@ -40,9 +43,9 @@ def sessions_of(station: CityStation) -> list[Session]:
     return [s for day in DAYS for s in station_day(SEED, station, day).sessions]
 
 
-def batches(messages: list[Message]) -> list[ScreeningBatch]:
+def batches(messages: list[Message]) -> list[AnyBatch]:
     return [
-        ScreeningBatch.model_validate_json(message.payload)
+        ScreeningMessage.model_validate_json(message.payload).root
         for message in messages
         if message.stream is Stream.SCREENING
     ]
@@ -65,10 +68,15 @@ def test_every_session_is_sent_once_or_still_staged(venue: str) -> None:
     station = station_of(venue)
     logbook = logbook_of(station)
     sent = Counter(
-        row for batch in batches(list(history(logbook, SEED, FIRST, LAST))) for row in batch.rows
+        (batch.measure, row)
+        for batch in batches(list(history(logbook, SEED, FIRST, LAST)))
+        for row in batch.rows
     )
-    happened = Counter(session.row for session in sessions_of(station))
-    assert sum((happened - sent).values()) == logbook.staged < 5
+    happened = Counter((session.measure, session.row) for session in sessions_of(station))
+    waiting = happened - sent
+    assert waiting.total() == logbook.staged
+    for measure in MEASURES:
+        assert sum(count for (one, _), count in waiting.items() if one == measure) < 5
     assert not sent - happened
     assert sent.total() > 0
 
@@ -100,8 +108,8 @@ def test_a_batch_is_dated_by_the_days_of_its_sessions() -> None:
 def test_the_order_of_people_is_lost() -> None:
     hub = station_of("hub")
     messages = list(history(logbook_of(hub, min_batch=20), SEED, FIRST, LAST))
-    sent = [row for batch in batches(messages) for row in batch.rows]
-    happened = [session.row for session in sessions_of(hub)][: len(sent)]
+    sent = [row for batch in batches(messages) if batch.measure == "bp" for row in batch.rows]
+    happened = [one.row for one in sessions_of(hub) if one.measure == "bp"][: len(sent)]
     assert Counter(sent) == Counter(happened)
     in_place = sum(a == b for a, b in zip(sent, happened, strict=True))
     assert in_place < len(sent) / 3
@@ -186,3 +194,41 @@ def test_a_corrected_window_is_not_counted_again() -> None:
     assert logbook.usage(hour[:2]).windows == 2
     assert logbook.usage(hour[1:3]).windows == 1
     assert logbook.usage(hour[2:3]).windows == 0
+
+
+def test_each_measure_leaves_in_a_batch_of_its_own_when_it_has_company() -> None:
+    logbook = logbook_of(station_of("hub"))
+    pressure = BloodPressureRow(c="normal", s=110, d=70, p=70)
+    casual = GlucoseRow(c="usual", g=5.6, single=True)
+    fasting = GlucoseRow(c="raised", g=6.1, single=True)
+    logbook.stage(FIRST, [fasting] * 5, "glu_fasting")
+    logbook.stage(FIRST, [pressure] * 4)
+    logbook.stage(FIRST, [casual] * 4, "glu_casual")
+    logbook.stage(LAST, [casual, casual], "glu_casual")
+    logbook.stage(LAST, [fasting] * 4, "glu_postprandial_2h")
+    messages = list(logbook.release_all())
+    assert [(message.measure, message.sessions) for message in messages] == [
+        ("glu_casual", 6),
+        ("glu_fasting", 5),
+    ]
+    first, second = batches(messages)
+    assert (first.measure, first.from_, first.to, first.rows) == (
+        "glu_casual",
+        FIRST,
+        LAST,
+        (casual,) * 6,
+    )
+    assert (second.measure, second.from_, second.to) == ("glu_fasting", FIRST, FIRST)
+    assert (first.seq, second.seq) == (1, 2)
+    assert logbook.release() is None
+    assert logbook.staged == 8
+
+
+def test_a_staffed_station_tells_of_glucose_and_no_other_does() -> None:
+    told: dict[str, set[str]] = {}
+    for venue in ("hub", "community", "pharmacy", "bank", "gas", "convenience", "supermarket"):
+        sent = batches(list(history(logbook_of(station_of(venue), 1), SEED, FIRST, LAST)))
+        told[venue] = {batch.measure for batch in sent}
+    staffed = {venue for venue, measures in told.items() if "glu_casual" in measures}
+    assert staffed == {"hub", "community", "pharmacy"}
+    assert all(measures == {"bp"} for venue, measures in told.items() if venue not in staffed)

@@ -25,7 +25,8 @@ def test_casual_values_have_the_mean_and_spread_of_a_survey() -> None:
     assert 0.74 < len(values) / 20_000 < 0.76
     assert 6.1 < mean(values) < 6.3
     assert 1.7 < stdev(values) < 2.1
-    assert min(values) >= 2.2
+    assert 1.1 <= min(value for value in values if value) < 4
+    assert 15 < max(values) <= 33.3
 
 
 def test_a_meal_raises_the_value_above_a_fasting_one() -> None:
