@@ -36,6 +36,8 @@ examples:
   health-kiosk simulate cuff --directory /tmp/radio   a virtual radio with a cuff in use
   health-kiosk simulate meter --directory /tmp/radio  the same with a glucose meter
   health-kiosk simulate door --broker 127.0.0.1:1883  a door sensor that people set off
+  health-kiosk simulate city --stations 500 --broker 127.0.0.1:1883
+  health-kiosk simulate audit --truth T --account A   what happened, against what the centre tells
 """
 
 _OUR_PACKAGES = ("contract", "edge_agent", "ingest", "dashboard", "simulators", "health_kiosk")

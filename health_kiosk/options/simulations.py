@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from health_kiosk.options.audits import add_audit
+from health_kiosk.options.cities import add_city
 from health_kiosk.options.kinds import at_least, broker, passkey, port
 from health_kiosk.options.parsers import Commands, add, add_group
 
@@ -66,6 +68,8 @@ def add_simulations(commands: "Commands[argparse.ArgumentParser]") -> None:
     _add_rhythm(door, every=20)
 
     _add_fleet(simulated)
+    add_city(simulated)
+    add_audit(simulated)
 
     demo = add(commands, "demo", "run everything on this machine, simulated", module="demo")
     demo.add_argument("--port", type=port, default=8000, help="of the page (default 8000)")

@@ -69,13 +69,21 @@ class Quarantine:
         rows = {one.digest: _row(one, now) for one in refused}
         if rows:
             statement = self._database.insert(quarantine).on_conflict_do_nothing()
-            connection.execute(statement, list(rows.values()))
+            # In one order for all workers: see `Book.write`.
+            connection.execute(statement, [rows[digest] for digest in sorted(rows)])
 
     def counts(self) -> dict[Reason, int]:
         """How many messages are in quarantine for each reason."""
         query = select(quarantine.c.reason, func.count()).group_by(quarantine.c.reason)
         with self._database.look() as connection:
             return {Reason(name): count for name, count in connection.execute(query)}
+
+    def by_station(self) -> dict[str, int]:
+        """How many messages that came on each station's topics are in quarantine; "" is nobody."""
+        station = quarantine.c.station
+        query = select(station, func.count().label("messages")).group_by(station)
+        with self._database.look() as connection:
+            return {row.station: row.messages for row in connection.execute(query)}
 
     def fill(self) -> Fill:
         """How full it is."""

@@ -23,7 +23,8 @@ COMMANDS: list[Sequence[str]] = [
     ("usage", "remake"),
     ("quarantine",), ("quarantine", "list"), ("quarantine", "replay"), ("ledger",), ("keys", "add"),
     ("ingest", "init"), ("simulate",), ("simulate", "cuff"), ("simulate", "meter"),
-    ("simulate", "door"), ("demo",),
+    ("simulate", "door"), ("simulate", "fleet"), ("simulate", "city"), ("simulate", "audit"),
+    ("demo",),
 ]  # fmt: skip
 HEADER = "id,name_zh,name_en,district,venue,seats\n"
 
