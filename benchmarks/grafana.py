@@ -8,12 +8,13 @@ from itertools import islice
 from os import getloadavg
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, sleep
 
 from benchmarks.grafana_load import lines_of_a_city
 from benchmarks.machine import facts
 from benchmarks.report import Figure, table, write_json
-from ingest.store.influx_connection import Connection
+from contract.errors import StoreUnavailable
+from ingest.store.influx_connection import Connection, RefusedLine
 from tests.integration.grafana_asking import answered
 from tests.integration.grafana_city import filled
 from tests.integration.grafana_questions import METRICS, Question, all_questions
@@ -24,12 +25,15 @@ examples:
   python -m benchmarks.grafana                   20,000 stations: filling takes long
   python -m benchmarks.grafana --stations 200    a look, some minutes
 
-Of every station: a year of released cells for officers, eight weeks of days of use, thirty days of
-its state. Of every area: a year of released weeks and of hours. Hours of use are stored of 200
-stations, for a board asks for one of them. Grafana and the network are not in the figures.
+Of every station: a year of released windows for officers and the public, eight weeks of days of
+use and an hour of each week, thirty days of its state; of every fifth station glucose as well. Of
+every area: a year of released weeks and of hours. All hours, and all parts of released windows, are
+there of 200 stations (--whole: all parts of all stations), for a board asks for one station: what
+counts is how many there are. Grafana and the network are not in the figures.
 """
 _GOAL_MS = 300
 _AT_A_TIME = 50_000
+_PAUSES = (5, 15, 30)  # seconds
 _LINES_AT_A_TIME = 1_000  # a line of trends is long, and influxd gives up after ten seconds
 _CHOSEN: tuple[Mapping[str, str], ...] = (
     {"area": "110000", "district": "110105", "station": "BJ-CY-001", "part": "high"},
@@ -53,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 places[1], timeout_seconds=120, lines_per_write=_LINES_AT_A_TIME
             )
             connection = Connection(section.influx)
-            for bucket, lines in lines_of_a_city(service.store, options.stations):
+            for bucket, lines in lines_of_a_city(
+                service.store, options.stations, whole=options.whole
+            ):
                 _write(connection, bucket, lines)
             connection.close()
             figures = measured(influx, all_questions("en"), options.requests)
@@ -94,10 +100,21 @@ def _write(connection: Connection, bucket: str, lines: Iterable[str]) -> None:
     """Commit lines whose times are seconds."""
     rest, written = iter(lines), 0
     while some := list(islice(rest, _AT_A_TIME)):
-        if refused := connection.write(bucket, "s", some):
+        if refused := _patiently(connection, bucket, some):
             raise RuntimeError(f"InfluxDB refuses what is loaded: {refused[0].detail}")
         written += len(some)
         print(f"  {written:,} points in {bucket}", file=sys.stderr, flush=True)
+
+
+def _patiently(connection: Connection, bucket: str, lines: Sequence[str]) -> list[RefusedLine]:
+    """Write what InfluxDB may be too busy to take at once: it gives up after ten seconds."""
+    for pause in _PAUSES:
+        try:
+            return connection.write(bucket, "s", lines)
+        except StoreUnavailable as error:
+            print(f"  {error}; trying again", file=sys.stderr, flush=True)
+            sleep(pause)
+    return connection.write(bucket, "s", lines)
 
 
 def _load() -> str:
@@ -112,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--stations", type=int, default=20_000, help="in the whole city")
+    parser.add_argument("--whole", action="store_true", help="all cells of every station")
     parser.add_argument("--requests", type=int, default=10, help="of each query")
     parser.add_argument("--directory", type=Path, help="where the files go")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")

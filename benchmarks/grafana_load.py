@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from itertools import product
+from itertools import islice, product
 
 from benchmarks.trends_city import City, city, hours_of_areas, hours_of_stations
 from contract.places import CITY_ADCODE, DISTRICTS, VENUES
 from ingest.calendar import ZONE, week_of
 from ingest.disclosure.scales import SCALES
-from ingest.fleet import COUNTED, FLEET, STATION
+from ingest.fleet import COUNTED, FLEET, STATION, State
+from ingest.ranking import Standing, ranking_points
+from ingest.silent import SilentList
 from ingest.store import Store
 from ingest.store.expiry import midnight
 from ingest.store.fleet import Point, Value
@@ -27,36 +29,49 @@ from tests.integration.grafana_city import STATION as TEMPLATE
 
 _YEAR_WEEKS, _USE_WEEKS, _FLEET_DAYS = 52, 8, 30
 _WITH_HOURS = 200
+_WITH_ALL_CELLS = 200
+_METER = 5  # one station in so many measures glucose
 _FLEET_MINUTES = 5
+_SILENT = 20  # one station in so many
 _TEMPLATES = {
     Level.CITY: CITY_ADCODE, Level.DISTRICT: DISTRICT, Level.VENUE: "bank",
     Level.STATION: TEMPLATE,
 }  # fmt: skip
 
 
-def lines_of_a_city(store: Store, stations: int) -> Iterator[tuple[str, Iterable[str]]]:
-    """Points of each bucket, by seconds, beside what a small city of `store` has there already."""
+def lines_of_a_city(
+    store: Store, stations: int, *, whole: bool = False
+) -> Iterator[tuple[str, Iterable[str]]]:
+    """Points of each bucket, by seconds, beside what a small city of `store` has there already.
+
+    If not `whole`, most stations' windows have only the cell of one part.
+    """
     found = city(stations, seeded(11))
-    yield TRENDS, _trends(store, found)
+    yield TRENDS, _trends(store, found, whole=whole)
     yield USAGE, _usage(found)
     yield FLEET_BUCKET, _fleet(found)
 
 
-def _trends(store: Store, found: City) -> Iterator[str]:
+def _trends(store: Store, found: City, *, whole: bool) -> Iterator[str]:
     areas = {
         Level.CITY: {CITY_ADCODE: ""}, Level.DISTRICT: dict.fromkeys(DISTRICTS, ""),
         Level.VENUE: dict.fromkeys(VENUES, ""),
         Level.STATION: {one.station.id: one.station.district for one in found.places},
     }  # fmt: skip
-    for (level, homes), measure in product(areas.items(), SCALES):
-        for audience in Audience:
-            if level is Level.STATION and audience is Audience.PUBLIC:
-                continue  # no board asks for it
-            cells = store.trends.cells(audience, level, _TEMPLATES[level], measure)
-            weeks = weeks_of(level, audience)
-            drawn = list(populations(cells, {TEMPLATE: DISTRICT}))
-            (one, *_) = [each for each in drawn if each.name.window.weeks == weeks]
+    with_meter = dict(islice(areas[Level.STATION].items(), 0, None, _METER))
+    for (level, homes), measure, audience in product(areas.items(), SCALES, Audience):
+        cells = store.trends.cells(audience, level, _TEMPLATES[level], measure)
+        weeks = weeks_of(level, audience)
+        drawn = list(populations(cells, {TEMPLATE: DISTRICT}))
+        (one, *_) = [each for each in drawn if each.name.window.weeks == weeks]
+        if level is not Level.STATION:
             yield from _copies(one, weeks, homes)
+            continue
+        some = list((homes if measure == "bp" else with_meter).items())
+        first = len(some) if whole else _WITH_ALL_CELLS
+        yield from _copies(one, weeks, dict(some[:first]))
+        few = replace(one, told=one.told[:1])
+        yield from _copies(few, weeks, dict(some[first:]))
 
 
 def _copies(one: Population, weeks: int, homes: dict[str, str]) -> Iterator[str]:
@@ -87,6 +102,17 @@ def _usage(found: City) -> Iterator[str]:
     for place in found.places[_WITH_HOURS:]:
         for start in range(since, until, DAY_SECONDS):
             yield hour_line(day._replace(place=place.station.id, start=start))
+        for noon in range(since + DAY_SECONDS // 2, until, 7 * DAY_SECONDS):
+            yield hour_line(day._replace(kind=Kind.STATION, place=place.station.id, start=noon))
+    yield from _ranking(found, until)
+
+
+def _ranking(found: City, day: int) -> Iterator[str]:
+    standings = (
+        Standing(one.id, (CITY_ADCODE, one.district, one.venue), 1_000, 20.5, 7)
+        for one in (place.station for place in found.places)
+    )
+    yield from map(line, ranking_points(standings, day))
 
 
 def _fleet(found: City) -> Iterator[str]:
@@ -100,8 +126,11 @@ def _fleet(found: City) -> Iterator[str]:
         "devices_low_battery": 1, "devices_silent": 1, "last_seen": now, "version": "1.0.0",
         "clock": "synchronised", "storage": "sound", "radio": "hearing",
     }  # fmt: skip
+    stations = (place.station for place in found.places[::_SILENT])
+    quiet = [State(one.id, one.district, now, "1.0.0", None, {"silent": 1}) for one in stations]
+    yield from map(line, SilentList().of(quiet, NOW))
     for number, place in enumerate(found.places):
         tags = {"district": place.station.district, "station": place.station.id}
         for back in range(_FLEET_DAYS):
-            silent = {"silent": int(number % 20 == 0)}
+            silent = {"silent": int(number % _SILENT == 0)}
             yield line(Point(STATION, tags, told | silent, today - back * DAY_SECONDS))

@@ -122,6 +122,55 @@ class StationList(BaseModel):
 
     stations: list[StationState]
     next: str | None = Field(description="Ask for what is `after` this; null on the last page.")
+    total: int | None = Field(
+        default=None, description="How many there are on all pages together, as was asked."
+    )
+
+
+class FleetCounts(BaseModel):
+    """How the stations of the city or of a district are; counts are of stations if not said.
+
+    `silent` are those of which nothing was heard for a quarter of an hour though they are open.
+    """
+
+    registered: int
+    online: int
+    silent: int
+    never_heard: int = Field(description="In service, and never heard of.")
+    backlog_messages: int = Field(description="Messages that wait at stations, added up.")
+    backlog_oldest_hours: int = Field(description="The age of the oldest of them.")
+    backlogged: int = Field(description="Stations at which something waits for an hour or more.")
+    storage_full: int
+    files_damaged: int
+    clock_waiting: int = Field(description="Stations that do not know the time.")
+    radio_deaf: int
+    space_critical: int
+    devices_low_battery: int = Field(description="Devices, not stations.")
+    devices_silent: int = Field(description="Devices not talked to for more than a month.")
+    unbalanced: int = Field(description="Stations whose ledgers do not balance.")
+    ledger_gap: int = Field(description="Messages that were numbered and ended in no way.")
+
+
+class FleetDistrict(FleetCounts):
+    """The stations of one district."""
+
+    district: str
+
+
+class FleetVersion(BaseModel):
+    """How many stations run a version of the software."""
+
+    version: str
+    stations: int
+
+
+class FleetState(BaseModel):
+    """The whole fleet, in a large city as it was up to two minutes ago."""
+
+    at: datetime
+    city: FleetCounts
+    districts: list[FleetDistrict]
+    versions: list[FleetVersion] = Field(description="The commonest first.")
 
 
 class HourCell(BaseModel):

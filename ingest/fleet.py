@@ -23,7 +23,7 @@ field; only what is missing is, and a message on its way is not.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -86,17 +86,32 @@ def states(
 def fleet_points(found: Sequence[State], now: datetime) -> list[Point]:
     """The points of the whole fleet: of the city, each district with a station, each version."""
     minute = minute_of(now) * 60
-    sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for one in found:
-        for place in (one.district, CITY_ADCODE):
-            total = sums[place]
-            for name, count in one.counts.items():
-                total[name] = max(total[name], count) if name in _WORST else total[name] + count
     points = [
         Point(FLEET, {"district": place}, {name: total[name] for name in COUNTED}, minute)
-        for place, total in sorted(sums.items())
+        for place, total in sorted(sums(found).items())
     ]
-    return [*points, *_versions(found, minute)]
+    told = sorted(versions(found).items())
+    return points + [Point(VERSIONS, {"version": one}, {"stations": n}, minute) for one, n in told]
+
+
+def sums(found: Iterable[State]) -> dict[str, Counter[str]]:
+    """What is counted of the city and of each district with a station."""
+    together: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in found:
+        for place in (one.district, CITY_ADCODE):
+            total = together[place]
+            for name, count in one.counts.items():
+                total[name] = max(total[name], count) if name in _WORST else total[name] + count
+    return together
+
+
+def versions(found: Iterable[State]) -> dict[str, int]:
+    """How many stations run each of the commonest versions, and how many any other."""
+    # The first releases told no version, and a tag must not be empty.
+    counts = Counter(one.version or OTHER for one in found if one.last_seen)
+    common = Counter(dict(counts.most_common(_MOST_VERSIONS)))
+    common[OTHER] += counts.total() - common.total()
+    return {version: stations for version, stations in common.items() if stations}
 
 
 def station_point(one: State, day: int) -> Point:
@@ -204,6 +219,7 @@ def _ailments(said: Condition) -> Mapping[str, int]:
     return {
         "backlog_messages": said.backlog.messages,
         "backlog_oldest_hours": said.backlog.oldest_hours,
+        "backlogged": said.backlog.oldest_hours >= 1,
         "storage_full": said.storage is not Storage.SOUND,
         "files_damaged": said.losses.damaged_files > 0,
         "clock_waiting": said.clock is Clock.WAITING,
@@ -222,16 +238,6 @@ def _ailments(said: Condition) -> Mapping[str, int]:
 def _named(version: str) -> str:
     """What may stand in a tag: a station may call its version anything, also a line of its own."""
     return version if not version or _version.fullmatch(version) else OTHER
-
-
-def _versions(found: Iterable[State], minute: int) -> Iterator[Point]:
-    # The first releases told no version, and a tag must not be empty.
-    counts = Counter(one.version or OTHER for one in found if one.last_seen)
-    common = Counter(dict(counts.most_common(_MOST_VERSIONS)))
-    common[OTHER] += counts.total() - common.total()
-    for version, stations in sorted(common.items()):
-        if stations:
-            yield Point(VERSIONS, {"version": version}, {"stations": stations}, minute)
 
 
 def _still(point: Point) -> tuple[object, ...]:

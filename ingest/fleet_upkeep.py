@@ -12,6 +12,7 @@ from contract.errors import StoreUnavailable
 from ingest import ledger_queries
 from ingest.fleet import Changes, State, fleet_points, minute_of, states
 from ingest.operations import Operations
+from ingest.silent import SilentList
 from ingest.store.fleet import Fleet
 from ingest.telemetry import Telemetry
 
@@ -34,6 +35,7 @@ class FleetRounds:
         self._fleet = fleet
         self._telemetry = telemetry
         self._changes = Changes()
+        self._silent = SilentList()
         self._every = _MINUTES_BETWEEN
         self._mine = -1
         self._all_at = 0
@@ -50,14 +52,16 @@ class FleetRounds:
         if before != self._mine or minute >= self._all_at:
             # Another worker has written meanwhile, or it is time: nobody knows what stands there.
             self._changes.forget()
+            self._silent.forget()
             self._all_at = minute + _MOST_MINUTES_BETWEEN_ALL
         self._mine = minute
         at = datetime.fromtimestamp(minute * 60, UTC)
         found = look(self._operations, now)
         self._every = _MINUTES_BETWEEN if len(found) < MANY_STATIONS else _MINUTES_BETWEEN_OF_MANY
-        changed = self._changes.of(found, at)
-        self._fleet.write([*fleet_points(found, at), *changed])
+        changed, listed = self._changes.of(found, at), self._silent.of(found, at)
+        self._fleet.write([*fleet_points(found, at), *changed, *listed])
         self._changes.written(changed)
+        self._silent.written(listed)
         self._telemetry.fleet_written(at)
         return True
 

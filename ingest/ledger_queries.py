@@ -19,7 +19,12 @@ _MOST_GAPS = 100
 
 def summary(operations: Operations) -> LedgerSummary:
     """The sum over all stations and epochs, and who does not balance."""
-    balances = _balances(operations.book.claims(), operations.book.tallies())
+    return summed(operations.book.claims(), operations.book.tallies())
+
+
+def summed(claims: Mapping[Epoch, LedgerCount], tallies: Mapping[Epoch, Tally]) -> LedgerSummary:
+    """The same of what has been read."""
+    balances = _balances(claims, tallies)
     wrong = _unbalanced(balances)
     parts = ("numbered", "stored", "quarantined", "dropped", "pending")
     return LedgerSummary(
@@ -39,7 +44,7 @@ def unbalanced(
 
 def of_station(operations: Operations, station: str) -> StationLedger:
     """Every epoch of one station; none if it was never heard of."""
-    claims, tallies = operations.book.claims(), operations.book.tallies()
+    claims, tallies = operations.book.claims_of(station), operations.book.tallies_of([station])
     epochs = []
     for epoch in operations.book.epochs(station):
         tally = tallies.get((station, epoch), Tally())

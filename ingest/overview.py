@@ -1,20 +1,21 @@
 """The state of the whole programme, as far as it can be read, and what is wrong with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from threading import Lock
 
 from contract.disclosure import ROUND_TO, SMALLEST_COUNT, rounded
 from contract.errors import StoreUnavailable
-from ingest import answers, ledger_queries, problems
+from contract.places import CITY_ADCODE
+from ingest import answers, problems
 from ingest.calendar import ZONE, Week, parse_week
-from ingest.operations import Operations, Sighting
-from ingest.queries import is_online
+from ingest.operations import Operations
 from ingest.release import next_due
 from ingest.settings import Settings
 from ingest.store import Store
 from ingest.watch import Health
+from ingest.whole_city import Look, WholeCity
 
 _DEFAULT_MIN_BATCH = 5
 
@@ -45,6 +46,7 @@ def overview(
     settings: Settings,
     health: Health,
     *,
+    city: WholeCity,
     now: datetime,
     last_stored_at: datetime | None,
     open_count: OpenCount,
@@ -56,12 +58,12 @@ def overview(
         stations=answers.Stations(registered=None, online=None),
         messages=answers.Messages(stored=None, quarantined=None, last_stored_at=last_stored_at),
         open_window=None,
-        privacy=_privacy(settings, {}),
+        privacy=_privacy(settings, None),
         demo=settings.demo,
     )
     if health.operations_away is None:
         with suppress(StoreUnavailable):  # it went away since: the next look will say so
-            _add_operations(found, operations, settings)
+            _add_operations(found, operations, city.look(), settings)
     if health.store_away is None:
         with suppress(StoreUnavailable):
             found.open_window = _open_window(store, settings, now)
@@ -74,35 +76,30 @@ def overview(
     return found
 
 
-def _add_operations(found: answers.Overview, operations: Operations, settings: Settings) -> None:
-    sightings = operations.sightings.all()
-    inventory = operations.inventory.all()
-    tallies = operations.book.tallies()
-    unbalanced = ledger_queries.unbalanced(operations.book.claims(), tallies)
+def _add_operations(
+    found: answers.Overview, operations: Operations, look: Look, settings: Settings
+) -> None:
     fill = operations.quarantine.fill()
-    here = {one.id: sightings[one.id] for one in inventory if one.id in sightings}
     found.stations = answers.Stations(
-        registered=len(inventory),
-        online=sum(is_online(one, found.now) for one in here.values()),
+        registered=len(look.states),
+        online=look.sums.get(CITY_ADCODE, {}).get("online", 0),
     )
-    found.messages.stored = sum(tally.stored for tally in tallies.values())
+    found.messages.stored = look.ledger.stored
     found.messages.quarantined = fill.messages
-    found.privacy = _privacy(settings, sightings)
+    found.privacy = _privacy(settings, look.smallest_min_batch)
     found.problems += [
         *problems.of_quarantine(fill, settings.quarantine),
-        # Of a station that never spoke nobody knows what it has numbered.
-        *problems.of_ledgers({one.station for one in unbalanced} & here.keys()),
-        *problems.of_stations(one.condition for one in here.values() if one.condition),
+        *look.problems,
     ]
 
 
-def _privacy(settings: Settings, sightings: Mapping[str, Sighting]) -> answers.Privacy:
+def _privacy(settings: Settings, smallest_min_batch: int | None) -> answers.Privacy:
     return answers.Privacy(
         minimum_sessions=settings.release.minimum_sessions,
         smallest_count=SMALLEST_COUNT,
         round_to=ROUND_TO,
         min_batch=_DEFAULT_MIN_BATCH,
-        smallest_min_batch=min((one.min_batch for one in sightings.values()), default=None),
+        smallest_min_batch=smallest_min_batch,
     )
 
 

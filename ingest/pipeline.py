@@ -27,6 +27,7 @@ from ingest.wire import Delivery as Delivery
 
 _FRESH = timedelta(minutes=1)
 _JUST_READ = timedelta(seconds=1)
+_NO_TIME = timedelta()
 _LONGEST_BAND = 6
 _STORED, _QUARANTINED = Outcome.STORED, Outcome.QUARANTINED  # looked up once, not for each message
 
@@ -193,7 +194,8 @@ class Pipeline:
         """The district and the venue type of a station."""
         age = now - self._places_of
         # A flood of messages from unknown stations must not read the inventory for each of them.
-        if age > (_FRESH if station in self._places else _JUST_READ):
+        # What was read in the future was read before the clock stepped back: it may be of any age.
+        if not _NO_TIME <= age <= (_FRESH if station in self._places else _JUST_READ):
             self._places = self._operations.inventory.places()
             self._places_of = now
         try:

@@ -12,16 +12,22 @@ _HEARTBEATS_MISSED = 2.5
 
 
 def station_page(
-    operations: Operations, stations: Sequence[Station], limit: int, now: datetime
+    operations: Operations,
+    stations: Sequence[Station],
+    limit: int,
+    now: datetime,
+    total: int | None = None,
 ) -> answers.StationList:
     """These stations with their state; if there are `limit` of them, there may be more."""
-    sightings = operations.sightings.all()
-    tallies = operations.book.tallies()
+    ids = [station.id for station in stations]
+    sightings = operations.sightings.of(ids)
+    tallies = operations.book.tallies_of(ids)
     return answers.StationList(
         stations=[
             _station_state(station, sightings.get(station.id), tallies, now) for station in stations
         ],
         next=stations[-1].id if stations and len(stations) == limit else None,
+        total=total,
     )
 
 

@@ -17,13 +17,15 @@ from ingest.settings import Settings
 from ingest.subscriber import Subscriber
 from ingest.telemetry import Telemetry
 from ingest.watch import Settling, Watch
+from ingest.whole_city import WholeCity
 
 _LOOK_SECONDS = 5.0
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, clock: Callable[[], datetime] = system_clock) -> None:
     """Serve until SIGINT or SIGTERM; a bug in any part ends the whole process with its error."""
-    service = assemble(settings, system_clock)
+    service = assemble(settings, clock)
+    service.city.keep_fresh()
     stop = Event()
     server = uvicorn.Server(
         uvicorn.Config(
@@ -38,11 +40,12 @@ def run(settings: Settings) -> None:
         stop.set()
         server.should_exit = True
 
-    with ThreadPoolExecutor(max_workers=5) as threads:
+    with ThreadPoolExecutor(max_workers=6) as threads:
         jobs = [
             threads.submit(service.subscriber.run, stop),
             threads.submit(_upkeep_job, service, stop),
             threads.submit(_watch_job, service, stop),
+            threads.submit(_city_job, service, stop),
         ]
         if settings.release.automatic:
             jobs.append(threads.submit(_release_job, service, stop))
@@ -68,7 +71,8 @@ def assemble(settings: Settings, clock: Callable[[], datetime]) -> Service:
     watch = Watch(
         lambda: subscriber.connected, store, operations, settling, clock, telemetry.registry
     )
-    return Service(settings, store, operations, pipeline, subscriber, watch, telemetry, clock)
+    city = WholeCity(operations, clock)
+    return Service(settings, store, operations, pipeline, subscriber, watch, city, telemetry, clock)
 
 
 def _release_job(service: Service, stop: Event) -> None:
@@ -87,6 +91,11 @@ def _fleet_job(service: Service, stop: Event) -> None:
     fleet_upkeep.run(
         service.operations, service.store.fleet, service.telemetry, service.clock, stop
     )
+
+
+def _city_job(service: Service, stop: Event) -> None:
+    while not stop.wait(_LOOK_SECONDS):  # so that nobody who opens a page waits for a look
+        service.city.keep_fresh()
 
 
 def _watch_job(service: Service, stop: Event) -> None:

@@ -34,6 +34,13 @@ _TURN_SECONDS = 0.5
 _BESIDE_PAYLOAD = 512
 """About what a message takes besides its payload."""
 
+_LONGEST_WITHOUT_BROKER = 2.0
+"""Seconds between two attempts at the most: workers are few, and a whole city waits for them."""
+
+_ANSWER_SECONDS = 10.0
+"""How long a broker may take to confirm the subscriptions. Where a whole city comes back at once,
+the dial may be lost in a full backlog, and TCP alone tries again after half a minute or so."""
+
 Settle = Callable[[Sequence[Delivery]], Sequence[Answer]]
 """Commits a batch and returns the receipts, or raises StoreUnavailable."""
 
@@ -52,6 +59,7 @@ class Subscriber:
         self._bytes = 0
         self._failures = 0
         self._not_before = 0.0
+        self._dialled_at = 0.0
         self._subscribed = Event()
         self._is_encrypted = False
         self._client = self._make_client()
@@ -70,7 +78,7 @@ class Subscriber:
                     self._turn(wire)
             except BrokerUnavailable as error:
                 self._telemetry.broker_lost(str(error))
-                stop.wait(self._back_off())
+                stop.wait(min(self._back_off(), _LONGEST_WITHOUT_BROKER))
         self._client.disconnect()
 
     def _connect(self) -> Wire:
@@ -90,6 +98,7 @@ class Subscriber:
             raise BrokerUnavailable(f"{self._settings.host}:{self._settings.port}: {error}") from (
                 error
             )
+        self._dialled_at = monotonic()
         if self._client.certificate_until is not None:
             self._telemetry.broker_certificate(self._client.certificate_until)
         return self._client.wire
@@ -139,6 +148,8 @@ class Subscriber:
         """Until something can be read or written, or the store is to be tried again."""
         if self._client.socket() is None:
             raise BrokerUnavailable("the connection ended")
+        if not self.connected and monotonic() - self._dialled_at > _ANSWER_SECONDS:
+            raise BrokerUnavailable("it does not answer")
         wire.flush()
         timeout = _TURN_SECONDS
         if self._batch:

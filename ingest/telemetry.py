@@ -37,6 +37,7 @@ class Telemetry:
         gauge = partial(Gauge, registry=self.registry)
         spread = partial(Histogram, registry=self.registry)
         self._began: float | None = None
+        self._broker_problem = ""
         self._messages = count("ingest_messages_total", "Messages committed")
         self._records = count("ingest_records_total", "Sessions and usage windows written")
         self._quarantined = count("ingest_quarantined_total", "Messages refused", ["reason"])
@@ -158,6 +159,7 @@ class Telemetry:
     def broker_connected(self) -> None:
         """The broker took the connection."""
         self._connected.set(1)
+        self._broker_problem = ""
         logger.info("connected to the broker")
 
     def broker_certificate(self, until: datetime) -> None:
@@ -167,7 +169,9 @@ class Telemetry:
     def broker_lost(self, problem: str) -> None:
         """The connection ended or was refused; ingest keeps trying."""
         self._connected.set(0)
-        logger.warning("no connection to the broker (%s); retrying", problem)
+        if problem != self._broker_problem:  # it is tried every other second, perhaps for days
+            self._broker_problem = problem
+            logger.warning("no connection to the broker (%s); retrying", problem)
 
     def week_released(self, week: str, closed: datetime) -> None:
         """A week of trends that closed at `closed` is frozen."""

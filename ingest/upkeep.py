@@ -1,4 +1,4 @@
-"""Upkeep: replay what may be stored now, keep books small and hours true, delete what is old."""
+"""Upkeep: replay what may be stored, keep books small and hours true, rank, delete what is old."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from contract.errors import ContractError, StoreUnavailable
 from ingest.expiry_upkeep import expire
 from ingest.operations import Operations
 from ingest.pipeline import Pipeline
+from ingest.ranking_upkeep import rank_due
 from ingest.settings import QuarantineSection, Settings
 from ingest.store import Store
 from ingest.telemetry import Telemetry
@@ -64,6 +65,8 @@ def run(
             while not stop.is_set() and work_off(operations, store):
                 if clock() >= compact_at:
                     break
+            else:
+                rank_due(operations, store, clock(), stop)
         except StoreUnavailable as error:
             telemetry.upkeep_failed(str(error), quarantine.replay_every_seconds)
         stop.wait(quarantine.replay_every_seconds)

@@ -1,5 +1,6 @@
 """Uptake: blood-pressure sessions over entries in released windows, from released counts alone."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from ingest import usage_answers as answers
@@ -16,15 +17,24 @@ UPTAKE_WEEKS = 52
 
 
 def uptake(
-    store: Store, audience: Audience, level: Level, place: str, period: Period
+    store: Store,
+    audience: Audience,
+    level: Level,
+    place: str,
+    period: Period,
+    told: Mapping[Block, int | None] | None = None,
 ) -> list[answers.Uptake]:
-    """The uptake of every window of this level that is released and lies wholly in a period."""
+    """The uptake of every window of this level that is released and lies wholly in a period.
+
+    `told` are its `released_sessions`, if they are known.
+    """
+    known = released_sessions(store, audience, level, place) if told is None else told
     kind = Kind.STATION_DAY if level is Level.STATION else Kind.AREA_DAY
     seen = store.rollups.hours(kind, place, period.since, period.until)
     by_day = {measures.local_day(one.start): one for one in seen}
     begins = measures.local_day(period.since)
     rows = []
-    for block, sessions in released_sessions(store, audience, level, place).items():
+    for block, sessions in known.items():
         days = (block.first + timedelta(days=number) for number in range(7 * block.weeks))
         found = [by_day[day] for day in days if day in by_day]
         if block.first < begins or not found:

@@ -31,6 +31,14 @@ STAY = "sum(stay) / sum(stay_entries)"
 FULL = '100 * sum("full") / sum(levels)'
 SEATED = "100 * sum(seated) / sum(seat_minutes)"
 _LEAST_DAYS_OF_STAY = 7
+
+SEEN = "stations > 0"
+"""An area that its last station left has hours and days of none."""
+
+_TOLD = "mean_windows > 0"
+AREAS, STATIONS = "trend", "trend_station"
+"""The measurements of released cells: stations, by the thousand, are apart."""
+
 DISTRICTS = "place =~ /^1101/"
 
 
@@ -39,34 +47,52 @@ def entries(of: str = "entries") -> str:
     return f"round({of} / {ROUND_TO}) * {ROUND_TO}"
 
 
-def usage(what: str, kind: str, place: str, *conditions: str, span: str = RANGE) -> str:
-    """A question about hours or days; `place` is a place, a variable, or a whole condition."""
+def usage(what: str, of: str, place: str, *conditions: str, span: str = RANGE) -> str:
+    """A question about hours or days of areas or stations, such as `of` "area_day".
+
+    `place` is a place, a variable, or a whole condition. A condition on a field, such as `SEEN`, is
+    for areas: where there are thousands of series see `_among`.
+    """
     where = place if " " in place else f"place = '{place}'"
-    parts = [f"kind = '{kind}'", where, *conditions, span]
-    return f"SELECT {what} FROM hour WHERE {' AND '.join(parts)}"  # noqa: S608
+    return f"SELECT {what} FROM {of} WHERE {' AND '.join([where, *conditions, span])}"  # noqa: S608
 
 
-def shown_days(kind: str, place: str) -> str:
+def shown_days(of: str, place: str) -> str:
     """Entries by day, without days of few."""
-    return usage(f"{entries()} AS entries", kind, place, f"entries >= {SMALLEST_COUNT}")
+    rows = usage("entries", of, place)
+    return _among(f"{entries()} AS entries", rows, f"entries >= {SMALLEST_COUNT}")
 
 
-def mean_stay(kind: str, place: str) -> str:
+def mean_stay(of: str, place: str) -> str:
     """How long people stay, if there is enough to say it of, as the API has it."""
     what = f"{STAY} AS stay, sum(stay_entries) AS came, count(mean_windows) AS days"
-    seen = usage(what, kind, place, "stations > 0", "mean_windows > 0")
-    enough = f"came >= {SMALLEST_COUNT} AND days >= {_LEAST_DAYS_OF_STAY}"
-    return f"SELECT stay FROM ({seen}) WHERE {enough}"  # noqa: S608
+    rows = usage("stay, stay_entries, mean_windows, stations", of, place)
+    enough = (f"came >= {SMALLEST_COUNT}", f"days >= {_LEAST_DAYS_OF_STAY}")
+    return _among("stay", _among(what, rows, SEEN, _TOLD), *enough)
 
 
-def presence(kind: str, place: str) -> str:
+def presence(of: str, place: str) -> str:
     """Of each hour what a mean occupancy is made of."""
-    return usage("mean_sum, mean_windows", kind, place, "stations > 0", "mean_windows > 0")
+    rows = usage("mean_sum, mean_windows, stations", of, place)
+    return _among("mean_sum, mean_windows", rows, SEEN, _TOLD)
 
 
-def trend(what: str, *conditions: str, span: str = RANGE) -> str:
-    """A question about released cells."""
-    return f"SELECT {what} FROM trend WHERE {' AND '.join([*conditions, span])}"  # noqa: S608
+def _among(what: str, rows: str, *conditions: str) -> str:
+    """A question about the rows of another one that fulfil conditions on fields.
+
+    In one question InfluxDB would look at every series of the measurement for them.
+    """
+    return f"SELECT {what} FROM ({rows}) WHERE {' AND '.join(conditions)}"  # noqa: S608
+
+
+def trend(what: str, *conditions: str, span: str = RANGE, of: str = AREAS) -> str:
+    """A question about released cells of areas, or of stations."""
+    return f"SELECT {what} FROM {of} WHERE {' AND '.join([*conditions, span])}"  # noqa: S608
+
+
+def precise(rows: str, *, low: bool) -> str:
+    """The sessions of each window of `rows`, which are `n, low_precision`: of few, or of enough."""
+    return _among("n", rows, f"low_precision = {str(low).lower()}")
 
 
 def tags(**values: str) -> tuple[str, ...]:

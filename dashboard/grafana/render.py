@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import dashboard as model
 
 from dashboard.grafana.boards.equity import equity
 from dashboard.grafana.boards.fleet import fleet
@@ -39,9 +40,16 @@ def rendered() -> dict[str, str]:
     for language in Language:
         for make in BOARDS:
             made = make(language).build()
+            _without_intervals(made)
             text = JSONEncoder(sort_keys=True, indent=2, ensure_ascii=False).encode(made)
             documents[f"{language}/{made.uid}.json"] = text + "\n"
     return documents
+
+
+def _without_intervals(board: model.Dashboard) -> None:
+    """Leave out what the builder says of every variable, and Grafana knows of intervals alone."""
+    for variable in board.templating.list_val or ():
+        variable.auto = variable.auto_min = variable.auto_count = None
 
 
 def main() -> None:

@@ -37,6 +37,7 @@ def data_routes(service: Service) -> APIRouter:
             service.operations,
             service.settings,
             service.watch.look(),
+            city=service.city,
             now=service.clock(),
             last_stored_at=service.pipeline.last_stored_at,
             open_count=open_count,

@@ -16,7 +16,7 @@ def ledger_routes(service: Service) -> APIRouter:
 
     @router.get("/ledger", summary="The sum over all stations, and who does not balance")
     def ledger() -> operator_answers.LedgerSummary:
-        return ledger_queries.summary(service.operations)
+        return service.city.look().ledger
 
     @router.get(
         "/ledger/{station}",

@@ -11,6 +11,7 @@ from ingest.store import Store
 from ingest.subscriber import Subscriber
 from ingest.telemetry import Telemetry
 from ingest.watch import Watch
+from ingest.whole_city import WholeCity
 
 
 @dataclass(frozen=True)
@@ -23,5 +24,6 @@ class Service:
     pipeline: Pipeline
     subscriber: Subscriber
     watch: Watch
+    city: WholeCity
     telemetry: Telemetry
     clock: Callable[[], datetime]

@@ -1,6 +1,6 @@
 """Usage for officers: fixed places, fixed spans of whole weeks, and no free time pickers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, NamedTuple, TypeVar
@@ -16,19 +16,23 @@ from ingest.api.problems import documented
 from ingest.api.tables import CSV_TOO, WantedForm, answer
 from ingest.api.usage_parameters import WantedStation, WantedWeeks, Weeks
 from ingest.api.usage_public_routes import public_routes
+from ingest.calendar import Week
 from ingest.operations import Station
 from ingest.store import Store
 from ingest.trend_queries import level_of
 from ingest.usage import Hour, Kind, Presence
 from ingest.usage_answers import Row, Table
 from ingest.usage_queries import Period, last_weeks
-from ingest.usage_uptake import UPTAKE_WEEKS, uptake
-from ingest.windows import Audience, Level
+from ingest.usage_uptake import UPTAKE_WEEKS, released_sessions, uptake
+from ingest.windows import Audience, Block, Level
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 
 KEPT_SECONDS = 300
 """How long the inventory and the comparison of districts are kept before they are read again."""
+
+_UPTAKES_KEPT = 256
+"""Of how many places it is kept what was released of them, until more is."""
 
 
 class FewWeeks(StrEnum):
@@ -163,6 +167,10 @@ def _uptake_of(
 ) -> None:
     of_place = Depends(place_of)
 
+    @lru_cache(maxsize=_UPTAKES_KEPT)
+    def told(level: Level, name: str, _: Week | None) -> Mapping[Block, int | None]:
+        return released_sessions(service.store, Audience.INTERNAL, level, name)
+
     @router.get(
         f"{path}/uptake",
         summary="Sessions per hundred entries, by released window",
@@ -171,7 +179,9 @@ def _uptake_of(
     )
     def uptakes(form: WantedForm, place: Place = of_place) -> object:
         period = last_weeks(UPTAKE_WEEKS, service.clock())
-        rows = uptake(place.store, Audience.INTERNAL, place.level, place.name, period)
+        last = max(service.store.trends.released_weeks(), default=None)
+        known = told(place.level, place.name, last)
+        rows = uptake(place.store, Audience.INTERNAL, place.level, place.name, period, known)
         return answer(period.table(place.name, answers.SESSIONS, rows), answers.Uptake, form)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from contract.status import Status
 from ingest.operations.book import Book, Entry
@@ -57,6 +58,7 @@ class Operations:
             self.quarantine.keep(connection, refused, now)
             self.quarantine.release(connection, replayed)
             self.dirty.mark(connection, dirty)
-            for status in statuses:
+            # Workers lock rows in one order, or two with the same stations would stop each other.
+            for status in sorted(statuses, key=attrgetter("station")):
                 self.book.claim(connection, status)
                 self.sightings.note(connection, status, now)

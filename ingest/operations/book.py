@@ -1,32 +1,22 @@
 """The ledger's rows: how each numbered message ended, and what its station says of them."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    String,
-    and_,
-    cast,
-    func,
-    literal,
-    literal_column,
-    select,
-)
+from sqlalchemy import Connection, Select, and_, func, literal_column, select
 
 from contract.receipts import Outcome
 from contract.status import LedgerCount, Status
 from ingest.ledger import Span, Tally, merged
+from ingest.operations.book_tallies import Epoch, all_tallies, exact_tallies
 from ingest.operations.database import Database
 from ingest.operations.tables import claims, ledger, ledger_spans
 
-Epoch = tuple[str, int]
-"""A station and one of its epochs."""
-
 _PAIRS_AT_A_TIME = 100
+
+
+__all__ = ["Book", "Entry", "Epoch"]
 
 
 class Entry(NamedTuple):
@@ -50,8 +40,9 @@ class Book:
 
         What is stored stays stored: only a quarantined message may end anew.
         """
-        # Tuples straight to the driver: a worker writes thousands a second.
-        rows = [(station, epoch, seq, end.value) for station, epoch, seq, end in entries]
+        # Tuples straight to the driver: a worker writes thousands a second. In one order for all
+        # workers: two that have the same messages, delivered again, would lock each other out.
+        rows = sorted((station, epoch, seq, end.value) for station, epoch, seq, end in entries)
         if rows:
             connection.exec_driver_sql(self._adding, rows)
 
@@ -74,30 +65,22 @@ class Book:
     def claims(self) -> dict[Epoch, LedgerCount]:
         """What every station has said last of each of its epochs."""
         with self._database.look() as connection:
-            return {
-                (row["station"], row["epoch"]): LedgerCount.model_validate(dict(row))
-                for row in connection.execute(select(claims)).mappings()
-            }
+            return _claims(connection, select(claims))
+
+    def claims_of(self, station: str) -> dict[Epoch, LedgerCount]:
+        """What one station has said last of each of its epochs."""
+        with self._database.look() as connection:
+            return _claims(connection, select(claims).where(claims.c.station == station))
 
     def tallies(self) -> dict[Epoch, Tally]:
         """What arrived of each station and epoch."""
-        counts: defaultdict[Epoch, dict[Outcome, int]] = defaultdict(
-            lambda: dict.fromkeys(Outcome, 0)
-        )
-        highest: defaultdict[Epoch, int] = defaultdict(int)
         with self._database.look() as connection:
-            for station, epoch, outcome, covered, count, last in connection.execute(_COUNTS):
-                now, before = Outcome(outcome), covered and Outcome(covered)
-                highest[station, epoch] = max(highest[station, epoch], last)
-                if before is Outcome.STORED or before is now:
-                    continue
-                counts[station, epoch][now] += count
-                if before:
-                    counts[station, epoch][before] -= count
-        return {
-            one: Tally(found[Outcome.STORED], found[Outcome.QUARANTINED], highest[one])
-            for one, found in counts.items()
-        }
+            return all_tallies(connection)
+
+    def tallies_of(self, stations: Sequence[str]) -> dict[Epoch, Tally]:
+        """The same of some stations, maybe a thousand."""
+        with self._database.look() as connection:
+            return exact_tallies(connection, stations) if stations else {}
 
     def spans(self, station: str, epoch: int) -> list[Span]:
         """How every message of one epoch ended that arrived, in order."""
@@ -148,33 +131,14 @@ class Book:
         return len(rows)
 
 
-_SPAN_OF_ROW = and_(
-    ledger_spans.c.station == ledger.c.station,
-    ledger_spans.c.epoch == ledger.c.epoch,
-    ledger.c.seq.between(ledger_spans.c.first, ledger_spans.c.last),
-)
-_ROWS = (
-    select(
-        ledger.c.station,
-        ledger.c.epoch,
-        ledger.c.outcome,
-        ledger_spans.c.outcome.label("covered"),
-        func.count().label("count"),
-        func.max(ledger.c.seq).label("highest"),
-    )
-    .select_from(ledger.outerjoin(ledger_spans, _SPAN_OF_ROW))
-    .group_by(ledger.c.station, ledger.c.epoch, ledger.c.outcome, ledger_spans.c.outcome)
-)
-_RUNS = select(
-    ledger_spans.c.station,
-    ledger_spans.c.epoch,
-    ledger_spans.c.outcome,
-    literal(None, String).label("covered"),
-    # PostgreSQL would add up to a Decimal, which the API would answer with as a string.
-    cast(func.sum(ledger_spans.c.last - ledger_spans.c.first + 1), BigInteger).label("count"),
-    func.max(ledger_spans.c.last).label("highest"),
-).group_by(ledger_spans.c.station, ledger_spans.c.epoch, ledger_spans.c.outcome)
-_COUNTS = _RUNS.union_all(_ROWS)
+def _claims(connection: Connection, query: Select[*tuple[Any, ...]]) -> dict[Epoch, LedgerCount]:
+    # They were checked when they came, and there are many.
+    return {
+        (station, epoch): LedgerCount.model_construct(
+            epoch=epoch, numbered=numbered, pending=pending, dropped=dropped
+        )
+        for station, epoch, numbered, pending, dropped in connection.execute(query)
+    }
 
 
 def _spans(connection: Connection, station: str, epoch: int) -> list[Span]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import Select, func, or_, select
 
 from ingest.operations.database import Database
 from ingest.operations.tables import stations
@@ -57,7 +58,7 @@ class Inventory:
         if not retired:
             query = query.where(stations.c.retired_at.is_(None))
         with self._database.look() as connection:
-            return [_station(row) for row in connection.execute(query).mappings()]
+            return [_station(*row) for row in connection.execute(query)]
 
     def places(self) -> dict[str, tuple[str, str]]:
         """District and venue of every station in service; quick, for it is asked once a minute."""
@@ -67,15 +68,35 @@ class Inventory:
             return {row.id: (row.district, row.venue) for row in connection.execute(query)}
 
     def page(
-        self, limit: int, *, after: str = "", district: str | None = None
+        self, limit: int, *, after: str = "", district: str | None = None, search: str = ""
     ) -> Sequence[Station]:
-        """Stations in service by id, from the one after `after` on, of one district if given."""
-        query = select(stations).where(stations.c.id > after, stations.c.retired_at.is_(None))
-        if district is not None:
-            query = query.where(stations.c.district == district)
+        """Stations in service by id, from the one after `after` on, of one district if given.
+
+        With `search` only those in whose id, name or place it occurs.
+        """
+        query = _in_service(select(stations), after, district, search)
         with self._database.look() as connection:
-            rows = connection.execute(query.order_by(stations.c.id).limit(limit)).mappings()
-            return [_station(row) for row in rows]
+            rows = connection.execute(query.order_by(stations.c.id).limit(limit))
+            return [_station(*row) for row in rows]
+
+    def count(self, *, district: str | None = None, search: str = "") -> int:
+        """How many stations are in service, or how many `page` would give without a limit."""
+        query = _in_service(select(func.count()).select_from(stations), "", district, search)
+        with self._database.look() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def ids(self, *, after: str = "", district: str | None = None, search: str = "") -> list[str]:
+        """The ids of what `page` would give without a limit."""
+        query = _in_service(select(stations.c.id), after, district, search)
+        with self._database.look() as connection:
+            return list(connection.execute(query.order_by(stations.c.id)).scalars())
+
+    def some(self, ids: Sequence[str]) -> list[Station]:
+        """Stations in service by id, maybe a thousand."""
+        query = _in_service(select(stations), "", None, "").where(stations.c.id.in_(ids))
+        with self._database.look() as connection:
+            rows = connection.execute(query.order_by(stations.c.id)) if ids else ()
+            return [_station(*row) for row in rows]
 
     def names(self, district: str) -> list[str]:
         """The ids of a district's stations in service."""
@@ -89,16 +110,27 @@ class Inventory:
         """One station, retired or not."""
         with self._database.look() as connection:
             query = select(stations).where(stations.c.id == station)
-            row = connection.execute(query).mappings().first()
-        return None if row is None else _station(row)
+            row = connection.execute(query).first()
+        return None if row is None else _station(*row)
 
 
-def _station(row: RowMapping) -> Station:
-    retired_at = row["retired_at"]
+def _in_service(
+    query: Select[*tuple[Any, ...]], after: str, district: str | None, search: str
+) -> Select[*tuple[Any, ...]]:
+    query = query.where(stations.c.id > after, stations.c.retired_at.is_(None))
+    if district is not None:
+        query = query.where(stations.c.district == district)
+    if search:
+        told = (stations.c.id, stations.c.name_zh, stations.c.name_en, stations.c.place)
+        query = query.where(or_(*(one.icontains(search, autoescape=True) for one in told)))
+    return query
+
+
+def _station(*row: Any) -> Station:
+    """The station of a row of the table, whose columns are in the order of the fields."""
+    station, name_zh, name_en, district, venue, seats, place, hours, devices, retired_at = row
     return Station(
-        **dict(row)
-        | {
-            "devices": tuple(row["devices"].split(",")) if row["devices"] else (),
-            "retired_at": None if retired_at is None else aware(retired_at),
-        }
-    )
+        station, name_zh, name_en, district, venue, seats, place, hours,
+        devices=tuple(devices.split(",")) if devices else (),
+        retired_at=None if retired_at is None else aware(retired_at),
+    )  # fmt: skip

@@ -1,9 +1,12 @@
 """Rounds that one worker goes for all: who takes a round's number first goes it, nobody else."""
 
+from contextlib import AbstractContextManager
+
 from sqlalchemy import select
 
 from ingest.operations.database import Database
 from ingest.operations.tables import counters
+from ingest.operations.turn import turn
 
 
 class Rounds:
@@ -11,6 +14,19 @@ class Rounds:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def turn(self, name: str) -> AbstractContextManager[None]:
+        """Wait for the turn to go a round, among all workers, and have it for a block.
+
+        For a round that must not be left out: go it in the block, and take its number at the end.
+        """
+        return turn(self._database, name)
+
+    def last(self, name: str) -> int:
+        """The number of the last round called `name` that was taken; 0 before the first."""
+        with self._database.look() as connection:
+            query = select(counters.c.value).where(counters.c.name == name)
+            return int(connection.execute(query).scalar() or 0)
 
     def take(self, name: str, number: int) -> int | None:
         """Take round `number` of the rounds called `name`; the number of the one before it.

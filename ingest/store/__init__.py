@@ -8,6 +8,7 @@ from ingest.records import Record
 from ingest.store.fleet import Fleet
 from ingest.store.rollups import Rollups
 from ingest.store.trends import Trends
+from ingest.store.windows import Windows
 
 
 class Refusal(NamedTuple):
@@ -33,8 +34,16 @@ class Store(Protocol):
         """The hours that usage windows were rolled up to."""
 
     @property
+    def windows(self) -> Windows:
+        """How many usage windows there are, counted from themselves."""
+
+    @property
     def fleet(self) -> Fleet:
         """How the stations were, minute by minute, for dashboards."""
+
+    @property
+    def ranking(self) -> Fleet:
+        """Which stations are used most, day by day, for dashboards."""
 
     def write(self, records: Sequence[Record]) -> Sequence[Refusal]:
         """Commit `records`; durable on return, and writing the same records again changes nothing.

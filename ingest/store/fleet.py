@@ -1,9 +1,9 @@
-"""How the fleet was, minute by minute: the protocol of a store's room for it, and no room."""
+"""Points for dashboards alone, such as how the fleet was: a protocol, and what keeps nothing."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-Value = int | str
+Value = int | float | str
 
 
 class Point(NamedTuple):
@@ -16,7 +16,7 @@ class Point(NamedTuple):
 
 
 class Fleet(Protocol):
-    """Where the state of the fleet is kept for dashboards."""
+    """Where the state of the fleet, or the ranking of stations, is kept for dashboards."""
 
     @property
     def keeps(self) -> bool:
@@ -27,7 +27,7 @@ class Fleet(Protocol):
 
 
 class NoFleet:
-    """Keeps nothing: the page asks the operational database how the fleet is now."""
+    """Keeps nothing: the page asks the API, which needs none of it."""
 
     keeps = False
 

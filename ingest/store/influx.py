@@ -3,9 +3,9 @@
 | bucket | measurements |
 |---|---|
 | kiosk_raw | session |
-| kiosk_trends | trend: released cells; release: which weeks are released |
-| kiosk_usage | usage: windows; hour: what they are rolled up to |
-| kiosk_fleet | fleet, versions, station: see `ingest.fleet` |
+| kiosk_trends | trend, trend_station: released cells; release: which weeks are released |
+| kiosk_usage | usage: windows; hours and days, see `line_protocol`; ranking, see `ingest.ranking` |
+| kiosk_fleet | fleet, versions, station, silent: see `ingest.fleet`, `ingest.silent` |
 
 A dashboard's token may read all but kiosk_raw, which may be in an InfluxDB of its own.
 """
@@ -24,6 +24,7 @@ from ingest.store.influx_connection import Connection, Precision
 from ingest.store.influx_fleet import InfluxFleet
 from ingest.store.influx_rollups import InfluxRollups
 from ingest.store.influx_trends import InfluxTrends
+from ingest.store.influx_windows import InfluxWindows
 from ingest.store.line_protocol import session_line, usage_line
 from ingest.turns import TakeTurn
 
@@ -62,7 +63,9 @@ class InfluxStore:
             partial(self._connection.write, USAGE, "s"),
             take_turn,
         )
+        self.windows = InfluxWindows(partial(self._connection.query, USAGE))
         self.fleet = InfluxFleet(partial(self._connection.write, FLEET, "s"))
+        self.ranking = InfluxFleet(partial(self._connection.write, USAGE, "s"))
 
     def close(self) -> None:
         """Close every connection."""

@@ -1,4 +1,4 @@
-"""The state of the fleet in InfluxDB: bucket kiosk_fleet, as `ingest.fleet` describes it."""
+"""What dashboards alone read, in InfluxDB: points of `ingest.fleet` and of `ingest.ranking`."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,13 +15,13 @@ class InfluxFleet:
     keeps = True
 
     def __init__(self, write: Write) -> None:
-        """`write`, by seconds, is that of the bucket of the fleet."""
+        """`write`, by seconds, is that of the bucket of these points."""
         self._write = write
 
     def write(self, points: Sequence[Point]) -> None:
         """See `Fleet.write`; a point that InfluxDB refuses is a bug of ours, and raises."""
         for refused in self._write([line(one) for one in points]):
-            raise RuntimeError(f"InfluxDB refused a point of the fleet: {refused.detail}")
+            raise RuntimeError(f"InfluxDB refused a point for dashboards: {refused.detail}")
 
 
 def line(point: Point) -> str:
@@ -32,4 +32,6 @@ def line(point: Point) -> str:
 
 
 def _value(value: Value) -> str:
-    return f"{value}i" if isinstance(value, int) else string(value)
+    if isinstance(value, int):
+        return f"{value}i"
+    return repr(value) if isinstance(value, float) else string(value)

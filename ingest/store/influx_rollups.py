@@ -1,8 +1,8 @@
-"""Hours and days of usage in InfluxDB: measurement `hour` in the bucket of usage.
+"""Hours and days of usage in InfluxDB: a measurement for each kind, in the bucket of usage.
 
-Its tags are kind and place alone; the kind tells days from hours. District and venue are fields: a
-station that moves would otherwise have two hours at the same time. Nothing is ever deleted: an area
-that its last station left has an hour of no stations, which is never read.
+The place is their only tag. District and venue are fields: a station that moves would otherwise
+have two hours at the same time. Nothing is ever deleted: an area that its last station left has an
+hour of no stations, which is never read.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from contract.errors import Reason
 from ingest.records import UsageRecord
 from ingest.store.influx_connection import RefusedLine
 from ingest.store.influxql import NANOSECONDS, Series, text
-from ingest.store.line_protocol import HOUR, USAGE, hour_line
+from ingest.store.line_protocol import HOURS, USAGE, hour_line
 from ingest.turns import TakeTurn
 from ingest.usage import (
     DAY_SECONDS,
@@ -67,22 +67,27 @@ class InfluxRollups:
         """See `Rollups.roll_up_areas`."""
         with self._take_turn():
             for start in starts:
-                made = area_hours(self._hours(f"kind = '{Kind.STATION}' AND time = {start}s"))
+                made = area_hours(self._hours(Kind.STATION, f"time = {start}s"))
                 self._replace(Kind.AREA, start, made)
             for day in {day_of(start) for start in starts}:
-                found = self._hours(f"kind = '{Kind.AREA}' AND {_span(day, day + DAY_SECONDS)}")
+                found = self._hours(Kind.AREA, _span(day, day + DAY_SECONDS))
                 self._replace(Kind.AREA_DAY, day, days(found))
 
     def hours(self, kind: Kind, place: str, since: int, until: int) -> list[Hour]:
         """See `Rollups.hours`."""
-        where = f"kind = '{kind}' AND place = {text(place)} AND {_span(since, until)}"
-        return list(self._hours(where))
+        return list(self._hours(kind, f"place = {text(place)} AND {_span(since, until)}"))
+
+    def station_days(self, stations: Collection[str], since: int, until: int) -> Iterator[Hour]:
+        """See `Rollups.station_days`."""
+        spans = [(station, since) for station in stations]
+        for where in _pieces(spans, "place", until - since):
+            yield from self._hours(Kind.STATION_DAY, where)
 
     def presence(self, kind: Kind, place: str, since: int, until: int) -> list[Presence]:
         """See `Rollups.presence`."""
         (found,) = self._query(
-            f"SELECT stations, mean_sum, mean_windows FROM {HOUR}"  # noqa: S608
-            f" WHERE kind = '{kind}' AND place = {text(place)} AND {_span(since, until)}"
+            f"SELECT stations, mean_sum, mean_windows FROM {HOURS[kind]}"  # noqa: S608
+            f" WHERE place = {text(place)} AND {_span(since, until)}"
         )
         return [
             Presence(
@@ -96,19 +101,19 @@ class InfluxRollups:
     def _replace(self, kind: Kind, start: int, made: Sequence[Hour]) -> None:
         """Keep these hours, or days, of areas; those that were there before are empty now."""
         places = {one.place for one in made}
-        former = self._hours(f"kind = '{kind}' AND time = {start}s")
+        former = self._hours(kind, f"time = {start}s")
         self._keep([*made, *(emptied(one) for one in former if one.place not in places)])
 
     def _hours_of_days(self, wanted: Collection[tuple[str, int]]) -> Iterator[Hour]:
         """All hours of these days of stations."""
         for where in _pieces(wanted, "place", DAY_SECONDS):
-            for hour in self._hours(f"kind = '{Kind.STATION}' AND {where}"):
+            for hour in self._hours(Kind.STATION, where):
                 if (hour.place, day_of(hour.start)) in wanted:
                     yield hour
 
-    def _hours(self, where: str) -> Iterator[Hour]:
-        (found,) = self._query(f"SELECT kind, place, {_FIELDS} FROM {HOUR} WHERE {where}")  # noqa: S608
-        return (_hour(row) for series in found for row in series.rows if row["stations"])
+    def _hours(self, kind: Kind, where: str) -> Iterator[Hour]:
+        (found,) = self._query(f"SELECT place, {_FIELDS} FROM {HOURS[kind]} WHERE {where}")  # noqa: S608
+        return (_hour(kind, row) for series in found for row in series.rows if row["stations"])
 
     def _windows(self, where: str) -> Iterator[UsageRecord]:
         (found,) = self._query(
@@ -162,10 +167,8 @@ def _window(row: dict[str, Any]) -> UsageRecord:
     )
 
 
-_KINDS = {str(kind): kind for kind in Kind}
 _told = itemgetter(*Hour._fields[3:])
 
 
-def _hour(row: dict[str, Any]) -> Hour:
-    start = row["time"] // NANOSECONDS
-    return Hour(_KINDS[row["kind"]], row["place"], start, *_told(row))
+def _hour(kind: Kind, row: dict[str, Any]) -> Hour:
+    return Hour(kind, row["place"], row["time"] // NANOSECONDS, *_told(row))

@@ -15,7 +15,15 @@ from influxdb_client.domain.permission_resource import PermissionResource
 
 from contract.errors import StoreUnavailable
 from ingest.settings import InfluxSection, RetentionSection, StoreSection
-from ingest.store.influx_buckets import BUCKETS, FLEET, RAW, READABLE, TRENDS, USAGE
+from ingest.store.influx_buckets import (
+    BUCKETS,
+    FLEET,
+    RAW,
+    READABLE,
+    TRENDS,
+    USAGE,
+    shard_days,
+)
 from ingest.store.influx_connection import Connection
 from ingest.store.influxql import name, text
 
@@ -83,9 +91,8 @@ def _prepare_1(connection: Connection, kept: Mapping[str, int], version: str) ->
     """InfluxDB 1.x: buckets are databases, and it has users in place of tokens."""
     there = _databases(connection)
     for bucket, days in kept.items():
-        duration = f"{days}d" if days else "INF"
-        connection.change(f"CREATE DATABASE {name(bucket)}")
-        connection.change(f"ALTER RETENTION POLICY autogen ON {name(bucket)} DURATION {duration}")
+        for statement in bucket_of_1(bucket, days):
+            connection.change(statement)
     advice = [
         "InfluxDB 1.x has no tokens: set auth-enabled in its [http] and give dashboards a user"
         f" of their own: {'; '.join(dashboards_user('…'))}",
@@ -101,6 +108,17 @@ def _prepare_1(connection: Connection, kept: Mapping[str, int], version: str) ->
 def _databases(connection: Connection) -> set[str]:
     (found,) = connection.query("", "SHOW DATABASES")
     return {database for series in found for (database,) in series.values}
+
+
+def bucket_of_1(bucket: str, days: int) -> list[str]:
+    """InfluxDB 1.x: the statements that make a bucket, which keeps `days`, 0 for ever."""
+    kept = f"{days}d" if days else "INF"
+    policy = f"ALTER RETENTION POLICY autogen ON {name(bucket)} DURATION {kept}"
+    # 0 is as InfluxDB likes.
+    return [
+        f"CREATE DATABASE {name(bucket)}",
+        f"{policy} SHARD DURATION {shard_days(bucket, days)}d",
+    ]
 
 
 def dashboards_user(password: str) -> list[str]:
@@ -119,7 +137,7 @@ def _prepare_2(
         found = {bucket.name: bucket for bucket in listed}
         ids = {}
         for bucket, days in kept.items():
-            rules = [BucketRetentionRules(type="expire", every_seconds=days * _DAY_SECONDS)]
+            rules = [_rule(bucket, days)]
             if bucket in found:
                 found[bucket].retention_rules = rules
                 ids[bucket] = api.update_bucket(found[bucket]).id
@@ -130,6 +148,15 @@ def _prepare_2(
         token = _token(connection, org_id, readable, new_token) if readable else None
     there = "a read-only token for dashboards is there already" if token is None else ""
     return Prepared(version, BUCKETS, token, there)
+
+
+def _rule(bucket: str, days: int) -> BucketRetentionRules:
+    shard = shard_days(bucket, days)
+    return BucketRetentionRules(
+        type="expire",
+        every_seconds=days * _DAY_SECONDS,
+        shard_group_duration_seconds=shard * _DAY_SECONDS or None,
+    )
 
 
 def _org_id(connection: Connection, org: str) -> str:

@@ -6,7 +6,7 @@ read its cells from one field instead, which is many times faster than a hundred
 
 | measurement | tags | fields | time |
 |---|---|---|---|
-| trend | audience, level, area, measure, weeks, of stations district | n: integer; low_precision: boolean; epsilon: float; see: string; cells, percentiles: all that follows, packed, as strings; of each part `_state`, `_rule`: string, `_count`, `_share`, `_low`, `_high`, `_per_thousand`: integer; of each percentile its value: float, or `_rule` | midnight of its first Monday |
+| trend, of areas; trend_station, of stations | audience, level, area, measure, weeks, of stations district | n: integer; low_precision: boolean; epsilon: float; see: string; cells, percentiles: all that follows, packed, as strings; of each part `_state`, `_rule`: string, `_count`, `_share`, `_low`, `_high`, `_per_thousand`: integer; of each percentile its value: float, or `_rule` | midnight of its first Monday |
 | release | none | released: always true | midnight of the Monday of a released week |
 """  # noqa: E501  # a table's row is one line
 
@@ -32,7 +32,7 @@ from ingest.store.populations import (
     populations,
     unpacked,
 )
-from ingest.store.trend_lines import TREND, trend_line
+from ingest.store.trend_lines import TREND, measurement_of, trend_line
 from ingest.windows import Audience, Block, Level, block_of
 
 _T = TypeVar("_T")
@@ -126,7 +126,7 @@ class InfluxTrends:
 
     def cells(self, audience: Audience, level: Level, area: str, measure: str) -> list[Cell]:
         """See `Trends.cells`."""
-        return self._found(audience=audience, level=level, area=area, measure=measure)
+        return self._found(level, area=area, audience=audience, measure=measure)
 
     def compared(
         self,
@@ -139,28 +139,40 @@ class InfluxTrends:
     ) -> list[Cell]:
         """See `Trends.compared`."""
         return self._found(
+            level,
             f"time = {midnight(window.first)}s",
             columns=_COLUMNS if not part or is_percentile(part) else _COUNTS,
             part=part,
             audience=audience,
-            level=level,
             measure=measure,
             weeks=str(window.weeks),
-            district=district if level is Level.STATION else "",
+            **({"district": district} if level is Level.STATION else {}),
         )
 
     def cells_within(self, block: Block, district: str = "") -> list[Cell]:
         """See `Trends.cells_within`."""
         first, end = midnight(block.first), midnight(block.following.first)
         span = f"time >= {first}s AND time < {end}s"
-        found = self._found(span, columns=_COUNTS, district=district)
+        if district:
+            found = self._found(Level.STATION, span, columns=_COUNTS, district=district)
+        else:
+            found = self._found(None, span, columns=_COUNTS)
         return [cell for cell in found if block.covers(cell.window)]
 
     def _found(
-        self, *conditions: str, columns: str = _COLUMNS, part: str = "", **tags: str
+        self,
+        level: Level | None,
+        *conditions: str,
+        columns: str = _COLUMNS,
+        part: str = "",
+        **tags: str,
     ) -> list[Cell]:
+        """The cells that fit, of a level or of all levels but stations."""
+        if level is not None and level is not Level.STATION:  # which has a measurement of its own
+            tags["level"] = level
+        of = TREND if level is None else measurement_of(level)
         where = " AND ".join([*conditions, *(f"{key} = {text(tags[key])}" for key in tags)])
-        (found,) = self._query_trends(f"SELECT {columns} FROM {TREND} WHERE {where}")  # noqa: S608
+        (found,) = self._query_trends(f"SELECT {columns} FROM {of} WHERE {where}")  # noqa: S608
         return in_order(_population(row, part) for series in found for row in series.values)
 
     def _keep(self, lines: Sequence[str]) -> None:

@@ -4,10 +4,12 @@
 |---|---|---|---|
 | session | stations: a station's name but for its last letter | station, district, venue, measure, category, subtype: string; systolic, diastolic, pulse: integer; glucose: float; single: boolean | its identity, ns |
 | usage | district, station | windows (always 1), entries, peak: integer; occupied, mean: float; level: string | its start, s |
-| hour | kind, place | as `ingest.usage.Hour`: counts: integer; occupied, mean_sum, stay: float; district, venue: string | its start, s |
+| area_hour, area_day, station_hour, station_day | place | as `ingest.usage.Hour`: counts: integer; occupied, mean_sum, stay: float; district, venue: string | its start, s |
 
 A point is its measurement, tags and time. Writing it again replaces the fields that it has; one that
 is absent the second time keeps its value. `single` and `windows` are always there to be counted.
+Hours and days have measurements of their own, and stations too, for InfluxDB takes its time for each
+series of a measurement that it is asked about.
 Of a session nothing is a tag that may change between its coming and a replay, for that would make
 two points of it; and ten neighbours share a series, because InfluxDB takes a millisecond for each
 series that it groups by, and there are 20,000 stations.
@@ -16,9 +18,16 @@ series that it groups by, and there are 20,000 stations.
 from functools import lru_cache
 
 from ingest.records import SessionRecord, UsageRecord
-from ingest.usage import Hour
+from ingest.usage import Hour, Kind
 
-SESSION, USAGE, HOUR = "session", "usage", "hour"
+SESSION, USAGE = "session", "usage"
+HOURS = {
+    Kind.AREA: "area_hour",
+    Kind.AREA_DAY: "area_day",
+    Kind.STATION: "station_hour",
+    Kind.STATION_DAY: "station_day",
+}
+"""The measurement of each kind of hours."""
 
 _HOUR_FIELDS = Hour._fields[3:]
 _SERIES_KEPT = 131_072
@@ -69,7 +78,7 @@ def hour_line(hour: Hour) -> str:
     """The point of one hour of usage; its time is in seconds."""
     told = zip(_HOUR_FIELDS, hour[3:], strict=True)
     fields = ",".join(f"{name}={_value(value)}" for name, value in told if value is not None)
-    return f"{HOUR},kind={hour.kind},place={tag(hour.place)} {fields} {hour.start}"
+    return f"{HOURS[hour.kind]},place={tag(hour.place)} {fields} {hour.start}"
 
 
 @lru_cache(_TEXTS_KEPT)

@@ -1,6 +1,6 @@
 """Hours and days of usage in a store: the protocol that each database fulfils."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from ingest.usage import Hour, Kind, Presence, Site, StationHour
@@ -21,6 +21,9 @@ class Rollups(Protocol):
 
     def hours(self, kind: Kind, place: str, since: int, until: int) -> list[Hour]:
         """The hours or days of a place that start from `since` on and before `until`, in order."""
+
+    def station_days(self, stations: Collection[str], since: int, until: int) -> Iterator[Hour]:
+        """The days of these stations, some hundred at a time; those of a station are in order."""
 
     def presence(self, kind: Kind, place: str, since: int, until: int) -> list[Presence]:
         """Of the same hours only what their means are made of, which takes a fraction of the time.

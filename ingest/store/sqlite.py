@@ -26,6 +26,7 @@ from ingest.store.sqlite_trends import (
     TRENDS_SCHEMA,
     SqliteTrends,
 )
+from ingest.store.sqlite_windows import SqliteWindows
 from ingest.usage import Kind
 
 _USAGE_SCHEMA = """
@@ -56,7 +57,9 @@ class SqliteStore:
         self._sessions, self._released = sessions, released
         self.trends = SqliteTrends(sessions, released, expiry)
         self.rollups = SqliteRollups(released.connection, released.transaction)
+        self.windows = SqliteWindows(released.connection)
         self.fleet = NoFleet()
+        self.ranking = NoFleet()
 
     def write(self, records: Sequence[Record]) -> list[Refusal]:
         """See `Store.write`; each file has a transaction of its own, and both may be repeated."""

@@ -71,6 +71,11 @@ class SqliteRollups:
         with self._connection() as database:
             return [_hour(row) for row in database.execute(f"SELECT * {_PLACE}", where)]
 
+    def station_days(self, stations: Collection[str], since: int, until: int) -> Iterator[Hour]:
+        """See `Rollups.station_days`."""
+        for station in stations:
+            yield from self.hours(Kind.STATION_DAY, station, since, until)
+
     def presence(self, kind: Kind, place: str, since: int, until: int) -> list[Presence]:
         """See `Rollups.presence`."""
         query = f"SELECT {', '.join(Presence._fields)} {_PLACE}"

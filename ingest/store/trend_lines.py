@@ -6,8 +6,17 @@ from ingest.store.expiry import midnight
 from ingest.store.influxql import NANOSECONDS
 from ingest.store.line_protocol import string, tag
 from ingest.store.populations import NUMBERS, Population, Told, is_percentile, packed
+from ingest.windows import Level
 
-TREND = "trend"
+TREND, TREND_STATION = "trend", "trend_station"
+
+
+def measurement_of(level: Level) -> str:
+    """Where cells of a level are: stations, by the thousand, are apart from the few areas.
+
+    InfluxDB takes its time for each series of a measurement, also for those that are not asked for.
+    """
+    return TREND_STATION if level is Level.STATION else TREND
 
 
 def trend_line(one: Population) -> str:
@@ -33,7 +42,9 @@ def trend_line(one: Population) -> str:
     if see is not None:
         fields.append(f"see={string(see)}")
     fields += (field for told in one.told for field in _fields(told))
-    return f"{TREND}{series} {','.join(fields)} {midnight(window.first) * NANOSECONDS}"
+    return (
+        f"{measurement_of(level)}{series} {','.join(fields)} {midnight(window.first) * NANOSECONDS}"
+    )
 
 
 def _fields(told: Told) -> Iterator[str]:

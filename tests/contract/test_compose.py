@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ingest.calendar import ZONE
 from ingest.settings import Settings, load
 from tests.integration.compose_file import COMPOSE, SERVICES, VARIABLE, environment
 from tests.integration.compose_secrets import ROOT, Secrets, make
@@ -69,6 +70,12 @@ def test_only_the_broker_listens_beyond_this_machine() -> None:
     }  # fmt: skip
     assert open_to_all == {"broker"}
     assert ports["broker"] == ["8883:8883"]
+
+
+def test_grafana_counts_days_as_the_centre_does() -> None:
+    """A board's whole days are Beijing's, wherever its reader is."""
+    told = SERVICES["grafana"]["environment"]["GF_DATE_FORMATS_DEFAULT_TIMEZONE"]
+    assert told == ZONE.key
 
 
 def test_several_ingest_workers_find_a_port_each() -> None:

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain, product
 from pathlib import Path
 from random import Random
+from threading import Event
 from typing import Any
 
 from benchmarks.trends_city import City, city, inventory, sessions, windows
@@ -25,6 +26,7 @@ from ingest.disclosure import Cell
 from ingest.disclosure.scales import SCALES
 from ingest.fleet_upkeep import FleetRounds
 from ingest.pipeline import Delivery
+from ingest.ranking_upkeep import rank_due
 from ingest.records import SessionRecord
 from ingest.release import last_due, release_due, rules_of
 from ingest.service import assemble
@@ -138,6 +140,7 @@ def _visit(service: Service, found: City) -> None:
         service.operations.record(dirty=dirty_hours(told), now=NOW)
     while work_off(service.operations, service.store):
         continue
+    assert rank_due(service.operations, service.store, NOW, Event())
 
 
 def _live(service: Service, found: City, clock: Clock) -> None:

@@ -24,7 +24,7 @@ import httpx
 from health_kiosk.ports import free_port
 from ingest.settings import InfluxSection, RetentionSection, StoreSection
 from ingest.store.influx_buckets import BUCKETS
-from ingest.store.influx_setup import dashboards_user
+from ingest.store.influx_setup import bucket_of_1, dashboards_user
 from ingest.store.influxql import text
 
 HOST = "127.0.0.1"
@@ -154,6 +154,11 @@ class Influx:
         logs = [(self.directory / name).read_text() for name in ("nginx.log", "influxd.log")]
         raise RuntimeError("\n".join(("InfluxDB did not start:", *logs)))
 
+    @property
+    def pid(self) -> int:
+        """The process id of the influxd that runs."""
+        return self._running().pid
+
     def kill(self) -> None:
         """SIGKILL influxd; nginx stays and answers 502."""
         if self._influxd is not None:
@@ -189,7 +194,8 @@ class Influx:
             self.ask(f"CREATE USER {ADMIN} WITH PASSWORD {text(ADMIN_TOKEN)} WITH ALL PRIVILEGES")
         for bucket in BUCKETS:
             self.ask(f'DROP DATABASE "{bucket}"')
-            self.ask(f'CREATE DATABASE "{bucket}"')
+            for statement in bucket_of_1(bucket, 0):
+                self.ask(statement)
         if self._auth:
             self.ask(f"CREATE USER {INGEST} WITH PASSWORD {text(TOKEN)}")
             for bucket in BUCKETS:

@@ -35,7 +35,6 @@ LOOKED_AT = (
 MAY_BE_EMPTY = {
     "kiosk-screening/16/A:rule": "the city's extremes are shown, so no rule hides them",
     "kiosk-screening-public/16/A:rule": "the same",
-    "kiosk-usage/10/A": "nothing writes the measurement `ranking` yet",
 }
 ASKED = {one.name: one for one in all_questions("en")}
 
@@ -85,7 +84,7 @@ def test_every_query_and_every_column_finds_data(influx: Influx) -> None:
     [
         ("stations > 0", "statoins > 0", False),
         ("100 * sum(seated)", "100 * sum(seatde)", False),
-        ("FROM hour", "FORM hour", True),
+        ("FROM area_day", "FORM area_day", True),
         ("'$area'", "'$area", True),
     ],
 )
@@ -202,6 +201,26 @@ def folded(board: str, rows: Sequence[dict[str, Any]]) -> dict[tuple[int, int], 
         for hour in hours
         if made[hour][index] is not None
     }
+
+
+@pytest.mark.parametrize("area", ["110000", DISTRICT, "bank", "110119"])
+async def test_the_ranking_is_that_of_the_stations_own_figures(
+    influx: Influx, service: Service, area: str
+) -> None:
+    expected = []
+    for one in service.operations.inventory.all():
+        if area in ("110000", one.district, one.venue):
+            (row,) = (await told(service, f"/usage/stations/{one.id}/summary?weeks=4"))["rows"]
+            if row["entries"] not in (None, "<8"):
+                figures = (row["stay_minutes"], row["full_percent"])
+                expected.append((-int(row["entries"]), one.id, *figures))
+    found = answered(influx, ASKED["kiosk-usage/10/A"], area=area)
+    assert [one["rank"] for one in found] == [f"{rank:02d}" for rank in range(1, len(found) + 1)]
+    columns = ("station", "stay", "full_percent")
+    assert [(-one["entries"], *(one[each] for each in columns)) for one in found] == sorted(
+        expected
+    )[:20]
+    assert expected or area == "bank"
 
 
 async def test_districts_are_reached_as_the_api_says(influx: Influx, service: Service) -> None:

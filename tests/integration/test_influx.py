@@ -220,7 +220,7 @@ def test_a_population_is_one_point_that_a_dashboard_can_draw(
     published = cells(Level.STATION, "S1", block_of(week_of(DAY), 4))
     store.trends.publish(published, {"S1": "110105"})
     store.trends.mark_released(week_of(DAY))
-    points = influx.ask("SELECT * FROM trend", TRENDS)["series"][0]
+    points = influx.ask("SELECT * FROM trend_station", TRENDS)["series"][0]
     (values,) = points["values"]
     row = dict(zip(points["columns"], values, strict=True))
     tags = {"audience": "internal", "level": "station", "area": "S1", "measure": "bp"}
@@ -232,7 +232,7 @@ def test_a_population_is_one_point_that_a_dashboard_can_draw(
     }.items()  # fmt: skip
     assert "normal_count" not in row
     assert row["time"] == int(datetime(2026, 1, 26, tzinfo=ZONE).timestamp()) * 10**9
-    tags_there = influx.ask("SHOW TAG KEYS FROM trend", TRENDS)["series"][0]["values"]
+    tags_there = influx.ask("SHOW TAG KEYS FROM trend_station", TRENDS)["series"][0]["values"]
     assert [key for (key,) in tags_there] == [
         "area", "audience", "district", "level", "measure", "weeks",
     ]  # fmt: skip

@@ -14,6 +14,7 @@ import pytest
 from contract.errors import StoreUnavailable
 from health_kiosk.cli import main
 from ingest.settings import StoreSection
+from ingest.store.influx_buckets import USAGE, shard_days
 from ingest.store.influx_setup import prepare
 
 
@@ -114,6 +115,16 @@ def test_preparing_again_makes_nothing_twice_and_changes_the_retention(
         "kiosk_usage": 730 * 86_400,
         "kiosk_fleet": 90 * 86_400,
     }
+    pieces = {
+        one["name"]: one["retentionRules"][0].get("shardGroupDurationSeconds", 0) // 86_400
+        for one in influx2.buckets
+    }
+    assert pieces == {"kiosk_raw": 0, "kiosk_trends": 182, "kiosk_usage": 28, "kiosk_fleet": 7}
+
+
+@pytest.mark.parametrize(("days", "piece"), [(0, 28), (112, 28), (111, 0), (7, 0)])
+def test_what_expires_in_one_piece_is_short_beside_what_is_kept(days: int, piece: int) -> None:
+    assert shard_days(USAGE, days) == piece
 
 
 def test_a_token_that_is_lost_is_made_anew_and_the_former_is_worthless(

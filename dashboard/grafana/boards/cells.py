@@ -65,7 +65,8 @@ class Scope:
     """Whose cells: an audience and a place, and the board that shows them.
 
     `days` are those of its longest window, `extremes` the weeks of windows of rare values. `weekly`
-    is whether every window is a week. `since` is how far back the board goes.
+    is whether every window is a week. `since` is how far back the board goes. `of` is the
+    measurement of its cells.
     """
 
     audience: str
@@ -76,11 +77,12 @@ class Scope:
     board: str
     since: str = ""
     span: str = ask.RANGE
+    of: str = ask.AREAS
 
-    def text(self, what: str, *conditions: str, measure: str = "bp") -> str:
+    def text(self, what: str, measure: str = "bp") -> str:
         """A question about ordinary windows."""
         known = ask.tags(audience=self.audience, measure=measure)
-        return ask.trend(what, *known, *self.where, *conditions, span=self.span)
+        return ask.trend(what, *known, *self.where, span=self.span, of=self.of)
 
     def series(self, what: str, measure: str = "bp", ref: str = "A") -> InfluxTarget:
         """The same as curves, each called as its field."""
@@ -94,8 +96,8 @@ PUBLIC = Scope(
     "public", _ORDINARY, 28, 48, weekly=False, board="kiosk-screening-public", since="now-2y"
 )
 STATION = Scope(
-    "internal", ("level = 'station'", "area = '$station'"), 28, 12, weekly=False,
-    board="kiosk-station", span="time >= now() - 52w",
+    "internal", ("area = '$station'",), 28, 12, weekly=False,
+    board="kiosk-station", span="time >= now() - 52w", of=ask.STATIONS,
 )  # fmt: skip
 
 
@@ -115,9 +117,10 @@ def classes(scope: Scope, language: Language, place: GridPos) -> Described:
 
 def sessions(scope: Scope, language: Language, place: GridPos) -> Described:
     """How many sessions each window has; windows of few are marked by their colour."""
+    windows = scope.text("n, low_precision")
     targets = [
-        influx(Source.TRENDS, "A", scope.text("n", "low_precision = false"), "n"),
-        influx(Source.TRENDS, "B", scope.text("n", "low_precision = true"), "low_precision"),
+        influx(Source.TRENDS, "A", ask.precise(windows, low=False), "n"),
+        influx(Source.TRENDS, "B", ask.precise(windows, low=True), "low_precision"),
     ]
     title = Name("测量次数 n", "Sessions n")
     panel = bars(title, language, place, targets, stacked=True).decimals(0)

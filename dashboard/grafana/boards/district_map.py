@@ -95,7 +95,7 @@ def _district(index: int, district: District) -> InfluxTarget:
 
 
 def _week(what: str, place: str) -> str:
-    text = ask.usage(what, "area_day", place, "stations > 0", span=ask.SEVEN_DAYS)
+    text = ask.usage(what, "area_day", place, ask.SEEN, span=ask.SEVEN_DAYS)
     return f"{text} GROUP BY place"
 
 

@@ -78,7 +78,7 @@ def _entries(language: Language) -> Described:
         influx(
             Source.USAGE,
             chr(ord("A") + index),
-            ask.usage(_rate(rounded, one.population), "area_day", one.adcode, "stations > 0")
+            ask.usage(_rate(rounded, one.population), "area_day", one.adcode, ask.SEEN)
             + " GROUP BY place",
             as_table=True,
         )
@@ -122,7 +122,7 @@ def _sessions(language: Language) -> Described:
 
 def _uptake(code: str, language: Language, place: GridPos) -> Described:
     """Sessions over entries, week by week; weeks that hide either are not drawn."""
-    came = ask.usage("sum(entries) AS came", "area_day", code, "stations > 0", span=_YEAR)
+    came = ask.usage("sum(entries) AS came", "area_day", code, ask.SEEN, span=_YEAR)
     entries = (
         f"SELECT {ask.entries('came')} AS entries"  # noqa: S608
         f" FROM ({came} GROUP BY {ask.MONDAYS} fill(none)) WHERE came >= {_LEAST_ENTRIES}"

@@ -178,18 +178,19 @@ def _districts(language: Language) -> Described:
 def _silent_stations(language: Language) -> Described:
     fields = ", ".join(one.key for one in _SAID)
     text = (
-        f"SELECT station, last_seen * 1000 AS seen, {fields} FROM station"  # noqa: S608
-        f" WHERE district = '$district' AND silent = 1 AND {_TODAY}"
+        f"SELECT station, last_seen * 1000 AS seen, {fields} FROM silent"  # noqa: S608
+        f" WHERE district = '$district' AND listed = 1 AND {_TODAY} GROUP BY place"
     )
     target = influx(Source.FLEET, "A", text, as_table=True)
     title = Name("$district 区的无声站点", "Silent stations of $district")
     panel = rows(title, language, at(0, 38, 24, 10), [target])
     about = Name(
-        "现在营业、十五分钟以上没有消息的站点。点击站点名称可查看其使用情况",
-        "Open now and not heard of for 15 minutes. A station's name leads to its usage.",
+        "现在营业、十五分钟以上没有消息的站点,最久的在前,最多一百个。点击站点名称可查看其使用情况",
+        "Open now and not heard of for 15 minutes: the longest first, a hundred at most. A "
+        "station's name leads to its usage.",
     )
     seen = Column("seen", Name("最后消息", "Last heard"), "dateTimeFromNow")
-    columns = (_STATION, seen, *_SAID, *hidden("Time"))
+    columns = (_STATION, seen, *_SAID, *hidden("Time", "place"))
     return with_columns(panel.description(language.of(about)), columns, language)
 
 

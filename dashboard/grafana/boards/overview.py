@@ -57,7 +57,7 @@ def overview(language: Language) -> dashboard.Dashboard:
 
 
 def _reporting(language: Language) -> Described:
-    text = ask.usage("last(stations) AS stations", "area", CITY_ADCODE, span=ask.LAST_HOUR)
+    text = ask.usage("last(stations) AS stations", "area_hour", CITY_ADCODE, span=ask.LAST_HOUR)
     title = Name("上一小时有上报的站点", "Stations that reported in the last hour")
     panel = number(title, language, at(0, 0, 4, 4), [influx(Source.USAGE, "A", text)])
     about = Name(
@@ -153,7 +153,7 @@ def _entries(language: Language) -> Described:
 
 
 def _reporting_by_hour(language: Language) -> Described:
-    text = ask.usage("stations", "area", CITY_ADCODE, "stations > 0")
+    text = ask.usage("stations", "area_hour", CITY_ADCODE, ask.SEEN)
     title = Name("每小时有上报的站点", "Stations reporting by hour")
     panel = lines(title, language, at(12, 7, 12, 9), [influx(Source.USAGE, "A", text, "$col")])
     named(

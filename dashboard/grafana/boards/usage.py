@@ -1,7 +1,5 @@
 """Station usage: when an area is used, for how long, how full, and by which stations most."""
 
-from functools import partial
-
 from grafana_foundation_sdk.builders import dashboard
 
 from contract.places import Name
@@ -25,7 +23,8 @@ from dashboard.grafana.wording import ENTRIES, FEW, WHOLE_DAYS, together
 UID = "kiosk-usage"
 TITLE = Name("驿站使用", "Station usage")
 
-_AREA = use.Of("area", "$area")
+_AREA = use.Of("area", "$area", (ask.SEEN,))
+_NOT_KNOWN = {"-1": Name("–", "–")}
 _STATION = Link(Name("该站点", "This station"), "kiosk-station", "station")
 
 
@@ -38,14 +37,7 @@ def usage(language: Language) -> dashboard.Dashboard:
         made,
         language,
         {
-            1: partial(use.entries, _AREA, place=at(0, 0, 6, 4)),
-            2: partial(use.stay, _AREA, place=at(6, 0, 6, 4)),
-            3: partial(use.full, _AREA, place=at(12, 0, 6, 4)),
-            4: partial(use.seated, _AREA, place=at(18, 0, 6, 4)),
-            5: partial(use.typical_week, _AREA, place=at(0, 4, 24, 10)),
-            6: partial(use.hours_of_day, _AREA, place=at(0, 14, 14, 10)),
-            7: partial(use.busiest_hours, _AREA, place=at(14, 14, 10, 10)),
-            8: partial(use.entries_by_day, _AREA, place=at(0, 24, 24, 8)),
+            **use.panels(_AREA),
             9: _venues,
             10: _ranking,
         },
@@ -58,7 +50,7 @@ def _venues(language: Language) -> Described:
         f" {ask.FULL} AS full_percent, {ask.SEATED} AS seat_percent"
     )
     either = " OR ".join(f"place = '{code}'" for code in VENUE_NAMES)
-    text = f"{ask.usage(what, 'area_day', f'({either})', 'stations > 0')} GROUP BY place"
+    text = f"{ask.usage(what, 'area_day', f'({either})', ask.SEEN)} GROUP BY place"
     target = influx(Source.USAGE, "A", text, as_table=True)
     title = Name("各类站点的使用情况(全市)", "Usage by venue type, whole city")
     panel = rows(title, language, at(0, 32, 12, 12), [target])
@@ -76,9 +68,12 @@ def _venues(language: Language) -> Described:
 
 def _ranking(language: Language) -> Described:
     """Rows made once a day: adding up 20,000 stations takes InfluxDB many seconds."""
+    # A rank that no station has today has an empty name.
     text = (
+        "SELECT station, entries, stay, full_percent FROM ("
         "SELECT last(station) AS station, entries, stay, full_percent FROM ranking"
         " WHERE area = '$area' AND time >= now() - 3d GROUP BY rank"
+        ") WHERE station <> '' GROUP BY rank"
     )
     target = influx(Source.USAGE, "A", text, as_table=True)
     title = Name("进站人次最多的站点(近四周)", "Stations with the most entries, four weeks")
@@ -92,9 +87,9 @@ def _ranking(language: Language) -> Described:
     columns = (
         Column("rank", Name("名次", "Rank")),
         Column("station", Name("站点", "Station"), links=(_STATION,)),
-        Column("entries", Name("进站人次", "Entries"), decimals=0, words=FEW),
-        Column("stay", Name("停留(分钟)", "Stay (minutes)"), decimals=1),
-        Column("full_percent", Name("满座", "Full"), "percent", 0),
+        Column("entries", Name("进站人次", "Entries"), decimals=0),
+        Column("stay", Name("停留(分钟)", "Stay (minutes)"), decimals=1, words=_NOT_KNOWN),
+        Column("full_percent", Name("满座", "Full"), "percent", 0, words=_NOT_KNOWN),
         Column("Time", Name("截至", "Made on"), DATE),
     )
     return with_columns(panel, columns, language)
