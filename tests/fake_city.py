@@ -1,4 +1,4 @@
-"""An example city: its state, its stations, and their ledgers."""
+"""An example city: its state and its stations."""
 
 from contract.places import DISTRICTS, VENUES, District
 from tests.fake_trends import Json
@@ -41,19 +41,6 @@ def example_overview() -> Json:
 def example_stations() -> list[Json]:
     """236 stations over all districts: two are offline, and BJ-SH-160 misses a message."""
     return _stations()
-
-
-def example_ledger(stations: list[Json]) -> Json:
-    """The ledger over all stations that were heard of."""
-    ledgers = {str(s["id"]): s["ledger"] for s in stations if isinstance(s["ledger"], dict)}
-    names = ("numbered", "stored", "quarantined", "dropped", "pending")
-    wrong = [name for name, ledger in ledgers.items() if not ledger["balanced"]]
-    return {
-        **{name: sum(ledger[name] for ledger in ledgers.values()) for name in names},
-        "balanced": not wrong,
-        "stations": len(ledgers),
-        "unbalanced": [{"station": name, "epoch": 7, "unaccounted": 1} for name in wrong],
-    }
 
 
 def _stations() -> list[Json]:

@@ -12,7 +12,8 @@ from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from contract.places import DISTRICTS
-from tests.fake_city import example_ledger, example_overview, example_stations
+from tests.fake_city import example_overview, example_stations
+from tests.fake_fleet import example_fleet, example_ledger, is_in
 from tests.fake_trends import (
     COMPARED,
     GLUCOSE,
@@ -90,17 +91,34 @@ class FakeIngest:
         async def ledger() -> Json:
             return self._answer("ledger", example_ledger(self.stations))
 
+        @router.get("/fleet")
+        async def fleet() -> Json:
+            return self._answer("fleet", example_fleet(self.stations))
+
         return router
 
     def _station_routes(self) -> APIRouter:
         router = APIRouter()
 
         @router.get("/stations")
-        async def page(limit: int, after: str = "", district: str | None = None) -> Json:
-            there = [s for s in self.stations if district in (None, s["district"])]
+        async def page(
+            limit: int,
+            after: str = "",
+            district: str | None = None,
+            state: str = "",
+            search: str = "",
+        ) -> Json:
+            there = [
+                s
+                for s in self.stations
+                if district in (None, s["district"])
+                and is_in(state, s)
+                and search in f"{s['id']} {s['name']}"
+            ]
             found = sorted((s for s in there if str(s["id"]) > after), key=lambda s: str(s["id"]))
             more = found[limit - 1]["id"] if len(found) >= limit else None
-            return self._answer("stations", {"stations": found[:limit], "next": more})
+            answer = {"stations": found[:limit], "next": more, "total": len(there)}
+            return self._answer("stations", answer)
 
         @router.get("/stations/{station}")
         async def one(station: str) -> object:

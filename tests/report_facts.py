@@ -4,24 +4,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from contract.places import DISTRICTS
-from dashboard.reports.answers import (
-    ComparedPart,
-    Day,
-    Reach,
-    Summary,
-    Table,
-    TypicalHour,
-    Uptake,
-)
 from dashboard.reports.facts import Facts, Usage
 from dashboard.web.answers import (
     BilingualName,
+    ComparedRow,
     Part,
     PartState,
     PrivacyRules,
     Window,
     WindowState,
 )
+from dashboard.web.usage_answers import Day, R, Reach, Summary, Table, TypicalHour, Uptake
 
 WORDING = BilingualName(zh="自愿自测,非诊断", en="Voluntary self-measurement, not diagnosis.")
 MONDAY = date(2026, 4, 13)
@@ -62,13 +55,13 @@ def week(back: int, n: int | None = 1000, **shares: int | None) -> Window:
     )  # fmt: skip
 
 
-def compared(area: str, n: int | None, share: int | None) -> ComparedPart:
+def compared(area: str, n: int | None, share: int | None) -> ComparedRow:
     """The high part of a district."""
     if n is None or share is None:
         state = PartState.HIDDEN if n is None else PartState.SMALL
-        return ComparedPart(part="high", state=state, area=area, n=n)
+        return ComparedRow(part="high", state=state, area=area, n=n)
     one = part("high", n, share)
-    return ComparedPart(**one.model_dump(), area=area, n=n, low_precision=n < 100)
+    return ComparedRow(**one.model_dump(), area=area, n=n, low_precision=n < 100)
 
 
 def facts(area: str = "110105") -> Facts:
@@ -99,7 +92,12 @@ def summary(**changes: float | str | None) -> Table[Summary]:
         "peak_mean": 1.7,
     }  # fmt: skip
     row = Summary.model_validate(told | changes)
-    return Table(first=date(2026, 3, 25), last=date(2026, 4, 21), wording=WORDING, rows=(row,))
+    return _four_weeks((row,))
+
+
+def _four_weeks(rows: tuple[R, ...]) -> Table[R]:
+    days = {"first": date(2026, 3, 25), "last": date(2026, 4, 21)}
+    return Table(place="110105", wording=WORDING, rows=rows, **days)
 
 
 def with_usage(found: Facts, **changes: object) -> Facts:
@@ -119,11 +117,10 @@ def _usage() -> Usage:
         reporting=3,
         uptake=Uptake(window="2026-W16", entries="250", sessions=1000, percent=400),
         days=days,
-        typical=Table(
-            first=date(2026, 3, 25), last=date(2026, 4, 21), wording=WORDING, rows=hours
-        ),
+        typical=_four_weeks(hours),
         summary=summary(),
         reach={"110105": Reach(
-            district="110105", stations=4, entries="995", entries_per_10000=2.88
+            district="110105", residents=3_452_460, stations=4, stations_per_10000=0.01,
+            entries="995", entries_per_10000=2.88, sessions=1000, sessions_per_10000=2.9,
         )},
     )  # fmt: skip

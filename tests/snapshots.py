@@ -16,6 +16,7 @@ from dashboard.web.screening_view import ScreeningSnapshot
 from dashboard.web.site import VIEWS
 from dashboard.web.station_answers import (
     EpochLedger,
+    Fleet,
     LedgerSummary,
     Station,
     StationLedger,
@@ -26,7 +27,8 @@ from dashboard.web.stations_view import StationsSnapshot
 from dashboard.web.usage_answers import Day, EquityRow, Reach, Summary, Table, TypicalHour, Uptake
 from dashboard.web.usage_view import UsageSnapshot
 from dashboard.web.view import Snapshot
-from tests.fake_city import example_ledger, example_overview, example_stations
+from tests.fake_city import example_overview, example_stations
+from tests.fake_fleet import example_fleet, example_ledger
 from tests.fake_trends import (
     COMPARED,
     GLUCOSE,
@@ -91,7 +93,9 @@ SNAPSHOTS: dict[str, Snapshot] = {
         (Comparison.model_validate(example_comparison(("110101", "110102", "110105"))),),
     ),
     "stations": StationsSnapshot(
-        _NOW, StationList.model_validate({"stations": _STATIONS[:20], "next": STATION})
+        _NOW,
+        StationList.model_validate({"stations": _STATIONS[:20], "next": STATION, "total": 236}),
+        Fleet.model_validate(example_fleet(_STATIONS)),
     ),
     "stations/{station}": StationSnapshot(
         _NOW,

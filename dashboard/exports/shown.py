@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from contract.places import CITY, CITY_ADCODE, DISTRICTS, Name
-from dashboard.reports.answers import Dates, Uptake
+from dashboard.reports.answers import Dates
 from dashboard.reports.api import DocumentError, ReleasedApi
 from dashboard.reports.released import PUBLIC, find, level_of, not_released, windows_of
 from dashboard.web.answers import Window
+from dashboard.web.usage_answers import Uptake
 
 MEASURES = {"bp": "high", "glu_casual": "high_or_higher"}
 """The measures that are exported, and the part of each that counts as high."""

@@ -8,7 +8,8 @@ import httpx
 from pydantic import ValidationError
 
 from dashboard.reports import answers
-from dashboard.web.answers import Answer, Overview, Trend
+from dashboard.web.answers import Answer, Comparison, Overview, Trend
+from dashboard.web.usage_answers import Day, Reach, Summary, Table, TypicalHour, Uptake
 
 A = TypeVar("A", bound=Answer)
 
@@ -43,40 +44,38 @@ class ReleasedApi:
         path = f"/trends/areas/{area}"
         return self._get(Trend, path, measure=measure, audience=audience)
 
-    def districts(self, window: str, measure: str) -> answers.Comparison:
+    def districts(self, window: str, measure: str) -> Comparison:
         """All districts in one window, for officers."""
-        return self._get(
-            answers.Comparison, "/trends/compare/district", window=window, measure=measure
-        )
+        return self._get(Comparison, "/trends/compare/district", window=window, measure=measure)
 
-    def days(self, area: str, weeks: int) -> answers.Table[answers.Day]:
+    def days(self, area: str, weeks: int) -> Table[Day]:
         """Entries day by day."""
         path = f"/usage/areas/{area}/days"
-        return self._get(answers.Table[answers.Day], path, weeks=str(weeks))
+        return self._get(Table[Day], path, weeks=str(weeks))
 
-    def public_days(self, area: str, weeks: int) -> answers.Table[answers.PublicDay]:
+    def public_days(self, area: str, weeks: int) -> Table[answers.PublicDay]:
         """How many stations reported, day by day."""
         path = f"/usage/public/areas/{area}/days"
-        return self._get(answers.Table[answers.PublicDay], path, weeks=str(weeks))
+        return self._get(Table[answers.PublicDay], path, weeks=str(weeks))
 
-    def typical_week(self, area: str, weeks: int) -> answers.Table[answers.TypicalHour]:
+    def typical_week(self, area: str, weeks: int) -> Table[TypicalHour]:
         """Mean occupancy by weekday and hour, up to the last midnight."""
         path = f"/usage/areas/{area}/typical-week"
-        return self._get(answers.Table[answers.TypicalHour], path, weeks=str(weeks))
+        return self._get(Table[TypicalHour], path, weeks=str(weeks))
 
-    def summary(self, area: str, weeks: int) -> answers.Table[answers.Summary]:
+    def summary(self, area: str, weeks: int) -> Table[Summary]:
         """Stay, full share and peak, up to the last midnight."""
         path = f"/usage/areas/{area}/summary"
-        return self._get(answers.Table[answers.Summary], path, weeks=str(weeks))
+        return self._get(Table[Summary], path, weeks=str(weeks))
 
-    def uptake(self, area: str, *, public: bool) -> answers.Table[answers.Uptake]:
+    def uptake(self, area: str, *, public: bool) -> Table[Uptake]:
         """Entries and sessions of each released window."""
         path = f"/usage/{'public/' if public else ''}areas/{area}/uptake"
-        return self._get(answers.Table[answers.Uptake], path)
+        return self._get(Table[Uptake], path)
 
-    def reach(self) -> answers.Table[answers.Reach]:
+    def reach(self) -> Table[Reach]:
         """What each district has for its residents."""
-        return self._get(answers.Table[answers.Reach], "/usage/reach")
+        return self._get(Table[Reach], "/usage/reach")
 
     def _get(self, model: type[A], path: str, **params: str) -> A:
         try:

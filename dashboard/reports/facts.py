@@ -8,7 +8,8 @@ from contract.places import CITY_ADCODE
 from dashboard.reports import answers
 from dashboard.reports.api import ReleasedApi
 from dashboard.reports.released import OFFICERS, level_of, required
-from dashboard.web.answers import BilingualName, PrivacyRules, Trend, Window
+from dashboard.web.answers import BilingualName, ComparedRow, PrivacyRules, Trend, Window
+from dashboard.web.usage_answers import Day, Reach, Summary, Table, TypicalHour, Uptake
 
 WEEKS_DRAWN = 12
 """How many weeks a trend goes back."""
@@ -26,11 +27,11 @@ class Usage:
 
     stations: int
     reporting: int | None
-    uptake: answers.Uptake | None
-    days: tuple[answers.Day, ...]
-    typical: answers.Table[answers.TypicalHour]
-    summary: answers.Table[answers.Summary]
-    reach: dict[str, answers.Reach]
+    uptake: Uptake | None
+    days: tuple[Day, ...]
+    typical: Table[TypicalHour]
+    summary: Table[Summary]
+    reach: dict[str, Reach]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Facts:
     year_ago: Window | None
     glucose: Window | None
     city: Window | None
-    compared: tuple[answers.ComparedPart, ...]
+    compared: tuple[ComparedRow, ...]
     usage: Usage
     rules: PrivacyRules
     demo: bool

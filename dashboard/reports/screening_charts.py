@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from contract.places import DISTRICTS
 from dashboard.reports import svg
-from dashboard.reports.answers import ComparedPart, Reach
 from dashboard.reports.words import Words
-from dashboard.web.answers import PartState, Window
+from dashboard.web.answers import ComparedRow, PartState, Window
+from dashboard.web.usage_answers import Reach
 
 CATEGORIES = ("normal", "high_normal", "grade1", "grade2_or_higher")
 """The parts that together are all sessions, from calm to strong."""
@@ -54,7 +54,7 @@ def not_shown(window: Window, name: str, said: Words, smallest: int) -> str:
     return said.hidden
 
 
-def district_word(part: ComparedPart | None, said: Words, smallest: int) -> str:
+def district_word(part: ComparedRow | None, said: Words, smallest: int) -> str:
     """The word for a district whose share is not shown."""
     if part is not None and part.state is PartState.SMALL:
         return said.fewer.format(n=smallest)
@@ -62,7 +62,7 @@ def district_word(part: ComparedPart | None, said: Words, smallest: int) -> str:
 
 
 def districts(
-    rows: Sequence[ComparedPart], reach: dict[str, Reach], here: str, said: Words, smallest: int
+    rows: Sequence[ComparedRow], reach: dict[str, Reach], here: str, said: Words, smallest: int
 ) -> str:
     """All districts with share and interval; the report's own stands out."""
     left, right, row = 118, 352, 11.6
@@ -100,7 +100,7 @@ def _heads(said: Words, left: float) -> Iterator[str]:
 
 
 def _district(
-    part: ComparedPart | None, y: float, left: float, scale: float, *, own: bool, word: str
+    part: ComparedRow | None, y: float, left: float, scale: float, *, own: bool, word: str
 ) -> Iterator[str]:
     if part is None or part.share is None:
         yield svg.words(362, y + 3, word, size=7.5, color=svg.QUIET)

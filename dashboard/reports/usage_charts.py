@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from dashboard.reports import svg
-from dashboard.reports.answers import Day, TypicalHour
 from dashboard.reports.facts import USAGE_WEEKS
 from dashboard.reports.words import Words
+from dashboard.web.usage_answers import Day, TypicalHour
 
 _WIDTH = 520
 _HOURS, _DAYS = 24, 7

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from contract.errors import Unavailable
 from dashboard.web.answers import Answer, Comparison, Overview, Trend
-from dashboard.web.station_answers import LedgerSummary, Station, StationLedger, StationList
+from dashboard.web.station_answers import Fleet, LedgerSummary, Station, StationLedger, StationList
 from dashboard.web.usage_answers import Day, EquityRow, Reach, Summary, Table, TypicalHour, Uptake
 
 logger = logging.getLogger(__name__)
@@ -84,10 +84,17 @@ class IngestApi:
         """The ledger of the whole city, and the stations that do not balance."""
         return await self._get(LedgerSummary, "ledger")
 
-    async def stations(self, limit: int, after: str = "", district: str = "") -> StationList:
-        """A page of the stations in service, of one district if it is given."""
-        of = {"district": district} if district else {}
+    async def stations(
+        self, limit: int, after: str = "", district: str = "", state: str = "", search: str = ""
+    ) -> StationList:
+        """A page of the stations in service, of those that are asked for if anything is."""
+        asked = {"district": district, "state": state, "search": search}
+        of = {name: value for name, value in asked.items() if value}
         return await self._get(StationList, "stations", limit=str(limit), after=after, **of)
+
+    async def fleet(self) -> Fleet:
+        """How many stations are how, district by district."""
+        return await self._get(Fleet, "fleet")
 
     async def station(self, station: str) -> Station | None:
         """One station in or out of service; None if there is none of this id."""

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard.web.api import IngestApi, IngestUnavailable
-from dashboard.web.asking import asked
+from dashboard.web.asking import asked, may_be_station
 from dashboard.web.assets import load_assets
 from dashboard.web.downloads import download_routes
 from dashboard.web.negotiation import chosen
@@ -84,11 +84,11 @@ def _endpoint(
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         query, language = request.query_params, _language_of(request)
-        station, found = request.path_params.get("station", ""), query.get("find", "").strip()
-        if found:
-            there = asked(f"stations/{found}", language, {}, found)
-            return RedirectResponse(f"stations/{found}?{there.query(language)}", 303)
+        station = request.path_params.get("station", "")
         wanted = asked(path.replace("{station}", station), language, query, station)
+        if may_be_station(wanted.find) and await api.station(wanted.find) is not None:
+            there = asked(f"stations/{wanted.find}", language, {}, wanted.find)
+            return RedirectResponse(f"{wanted.root}{there.path}?{there.query(language)}", 303)
         shown = await view.take(api, wanted)
         whole = query.get("part") != _LIVE
         return HTMLResponse(renderer.page(view, shown, wanted, whole=whole))

@@ -17,6 +17,14 @@ SPANS = (4, 8, 12)
 
 MEASURES = ("bp", "glucose")
 
+STATES = (
+    "attention", "silent", "offline", "never_heard", "backlog", "clock", "storage", "radio",
+    "devices", "ledger", "online",
+)  # fmt: skip
+"""The states by which stations may be chosen, as the API calls them."""
+
+_LONGEST_SEARCH = 64
+
 _STATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
 
 
@@ -30,6 +38,8 @@ class Asked:
     weeks: int = SPANS[1]
     measure: str = MEASURES[0]
     district: str = ""
+    state: str = ""
+    find: str = ""
     after: str = ""
     station: str = ""
 
@@ -60,7 +70,7 @@ class Asked:
     def query(self, language: Language) -> str:
         """The query that asks for the same view again, in a language."""
         usual = Asked(self.path, self.language)
-        names = ("area", "weeks", "measure", "district", "after")
+        names = ("area", "weeks", "measure", "district", "state", "find", "after")
         chosen = {name: getattr(self, name) for name in names}
         changed = {name: one for name, one in chosen.items() if one != getattr(usual, name)}
         return urlencode({"lang": language, **changed})
@@ -75,9 +85,16 @@ def asked(path: str, language: Language, query: Mapping[str, str], station: str 
         weeks=int(_of(query, "weeks", [str(n) for n in SPANS], "page_unknown", str(SPANS[1]))),
         measure=_of(query, "measure", MEASURES, "page_unknown"),
         district=_of(query, "district", ("", *DISTRICTS), "area_unknown"),
+        state=_of(query, "state", ("", *STATES), "page_unknown"),
+        find=query.get("find", "").replace("\0", "").strip()[:_LONGEST_SEARCH],
         after=_station(query.get("after", "")),
         station=_station(station),
     )
+
+
+def may_be_station(name: str) -> bool:
+    """Whether a station may be called that."""
+    return _STATION.fullmatch(name) is not None
 
 
 def _of(
@@ -94,6 +111,6 @@ def _of(
 
 
 def _station(name: str) -> str:
-    if name and not _STATION.fullmatch(name):
+    if name and not may_be_station(name):
         raise HTTPException(404, "station_unknown")
     return name

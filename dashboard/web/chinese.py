@@ -85,6 +85,7 @@ ZH = Texts(
     period="时段",
     glucose="血糖筛查",
     glucose_note="单位 mmol/L。空腹和餐后由测量者自述；各情境分开统计，不可合并。",
+    glucose_chart="{context}血糖各档占比逐周堆叠图，数值见下方数据表",
     no_glucose_yet="这里没有已发布的血糖数据。",
     glucose_measures={
         "glu_casual": "随机",
@@ -111,7 +112,7 @@ ZH = Texts(
     stations="站点",
     station="站点",
     search="查找站点",
-    search_hint="编号，或本页中的词",
+    search_hint="编号、名称或地点",
     state="状态",
     online="在线",
     offline="离线",
@@ -133,6 +134,16 @@ ZH = Texts(
     area_unknown="没有这个区域",
     area_unknown_note="请从列表中选择北京市的一个区。",
     home="返回首页",
+    # The fleet.
+    fleet_heading="站点运行",
+    fleet_at="截至 {time}",
+    fleet=words.FLEET,
+    fleet_notes=words.FLEET_NOTES,
+    versions="软件版本（站点数）：{versions}",
+    other_versions="其他（{n}）",
+    any_state="全部",
+    stations_total="共 {n} 个。",
+    none_like_that="没有符合条件的站点",
     # The views and their parts.
     navigation="页面",
     views={

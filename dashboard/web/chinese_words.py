@@ -50,3 +50,31 @@ HEARD = {
     "never": "从未联系",
 }
 """How long ago a device was talked to."""
+
+FLEET = {
+    "registered": "登记",
+    "online": "在线",
+    "offline": "离线",
+    "silent": "营业时间失联",
+    "never_heard": "从未上线",
+    "backlog": "有积压",
+    "clock": "时钟未校准",
+    "storage": "磁盘异常",
+    "radio": "蓝牙无信号",
+    "devices": "设备异常",
+    "ledger": "台账不平衡",
+    "attention": "需要关注",
+}
+"""Stations by their state, and what is counted of the fleet."""
+
+FLEET_NOTES = {
+    "silent": "营业时间内 15 分钟以上没有消息",
+    "never_heard": "已登记，但从未连接",
+    "backlog": "积压一小时以上；共 {messages} 条消息待传，最久 {hours} 小时",
+    "clock": "校准之前数据暂存在站点",
+    "storage": "{full} 个无法写入 · {damaged} 个曾有文件损坏 · {space} 个空间将满",
+    "radio": "收不到血压计和血糖仪",
+    "devices": "{low} 台电量低 · {silent} 台超过一月没有联系",
+    "ledger": "缺 {n} 条消息",
+}
+"""What a number of the fleet means."""

@@ -1,7 +1,11 @@
-"""The stacked shares of the blood-pressure categories by ISO week: a plain Plotly figure, pure."""
+"""The stacked shares of a measure's categories by ISO week: a plain Plotly figure, pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from dashboard.web.answers import Window
 from dashboard.web.figures import Figure, axis, layout
+from dashboard.web.line_figures import with_interval
 from dashboard.web.phrasebook import Texts
 from dashboard.web.weeks import (
     LOW_PRECISION_MARK,
@@ -18,16 +22,33 @@ CATEGORIES = ("normal", "high_normal", "grade1", "grade2_or_higher")
 _SLIVER = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """The parts that together are all sessions, with the name and the colour of each."""
+
+    names: Mapping[str, str]
+    colours: Mapping[str, str]
+
+
 def category_shares(windows: tuple[Window, ...], texts: Texts, hidden_name: str) -> Figure:
+    """Those of blood pressure."""
+    names = {part: texts.categories[part] for part in CATEGORIES}
+    classes = Classes(names, {part: f"bp-{part}" for part in CATEGORIES})
+    return stacked_shares(windows, classes, texts, hidden_name)
+
+
+def stacked_shares(
+    windows: tuple[Window, ...], classes: Classes, texts: Texts, hidden_name: str
+) -> Figure:
     """Stacked bars of the categories' shares; what is hidden is one hatched part on top."""
     drawn = windows[-WEEKS_DRAWN:]
     weeks = [week_label(window) for window in drawn]
-    bars = [_category_bars(drawn, weeks, category, texts) for category in CATEGORIES]
-    heights = [hidden_height(window) for window in drawn]
-    words = [_hidden_parts(window, texts, hidden_name) for window in drawn]
+    bars = [_category_bars(drawn, weeks, part, classes, texts) for part in classes.names]
+    heights = [hidden_height(window, classes.names) for window in drawn]
+    words = [_hidden_parts(window, classes, hidden_name) for window in drawn]
     hidden = hidden_bars(weeks, heights, words, hidden_name)
     marks = [
-        _n_above(window, week) if window.is_shown else _hidden_word(week, texts)
+        _n_above(window, week, classes) if window.is_shown else _hidden_word(week, texts)
         for window, week in zip(drawn, weeks, strict=True)
     ]
     percents = (0, 25, 50, 75, 100)
@@ -44,56 +65,57 @@ def category_shares(windows: tuple[Window, ...], texts: Texts, hidden_name: str)
     }
 
 
-def hidden_height(window: Window) -> int | None:
+def hidden_height(window: Window, parts: Iterable[str] = CATEGORIES) -> int | None:
     """The height of a week's hatched part in percent, or None where nothing is hidden."""
     if not window.is_shown:
         return 100
-    shares = [_share(window, category) for category in CATEGORIES]
+    shares = [_share(window, part) for part in parts]
     if None not in shares:
         return None
     return max(_SLIVER, 100 - sum(share or 0 for share in shares))
 
 
 def _category_bars(
-    windows: tuple[Window, ...], weeks: list[str], category: str, texts: Texts
+    windows: tuple[Window, ...], weeks: list[str], name: str, classes: Classes, texts: Texts
 ) -> Figure:
-    name = texts.categories[category]
-    parts = [window.shown(category) for window in windows]
+    parts = [window.shown(name) for window in windows]
     return {
         "type": "bar",
-        "name": name,
+        "name": classes.names[name],
         "x": weeks,
         "y": [None if part is None else part.share for part in parts],
         "marker": {
-            "color": f"var(--bp-{category})",
+            "color": f"var(--{classes.colours[name]})",
             "line": {"color": "var(--surface)", "width": 1},
         },
-        "customdata": [None if part is None else part.count for part in parts],
-        "hovertemplate": f"<b>%{{x}}</b><br>{name} %{{y}}%"
-        f"<br>{texts.sessions} %{{customdata}}<extra></extra>",
+        "customdata": [
+            None if part is None else [part.count, with_interval(part)] for part in parts
+        ],
+        "hovertemplate": f"<b>%{{x}}</b><br>{classes.names[name]} %{{customdata[1]}}"
+        f"<br>{texts.sessions} %{{customdata[0]}}<extra></extra>",
     }
 
 
-def _share(window: Window, category: str) -> int | None:
+def _share(window: Window, name: str) -> int | None:
     """A category's share in a week, or None where it is not shown."""
-    part = window.shown(category)
+    part = window.shown(name)
     return None if part is None else part.share
 
 
-def _hidden_parts(window: Window, texts: Texts, hidden_name: str) -> str:
+def _hidden_parts(window: Window, classes: Classes, hidden_name: str) -> str:
     """What the hatched part of a week stands for; its size is only what the others leave."""
     if not window.is_shown:
         return hidden_name
-    hidden = [c for c in CATEGORIES if _share(window, c) is None]
-    return f"{hidden_name}<br>{' · '.join(texts.categories[category] for category in hidden)}"
+    hidden = [name for part, name in classes.names.items() if _share(window, part) is None]
+    return f"{hidden_name}<br>{' · '.join(hidden)}"
 
 
-def _n_above(window: Window, week: str) -> Figure:
+def _n_above(window: Window, week: str, classes: Classes) -> Figure:
     """A week's n on top of its bar."""
-    shares = sum(_share(window, category) or 0 for category in CATEGORIES)
+    shares = sum(_share(window, part) or 0 for part in classes.names)
     return {
         "x": week,
-        "y": shares + (hidden_height(window) or 0),
+        "y": shares + (hidden_height(window, classes.names) or 0),
         "yanchor": "bottom",
         "text": f"{window.n}{LOW_PRECISION_MARK if window.low_precision else ''}",
         "showarrow": False,

@@ -65,9 +65,10 @@ def _source(name: str, wanted: Asked, measure: str) -> Source | None:
         "districts": Source("trends/compare/district", released),
         "reach": Source("usage/reach", {}),
         "equity": Source("usage/equity", {}),
+        "fleet": Source("fleet", {}),
     }.get(name)
 
 
 def _saved_name(name: str, wanted: Asked) -> str:
-    of_all = name in ("extremes", "districts", "reach", "equity")
+    of_all = name in ("extremes", "districts", "reach", "equity", "fleet")
     return name if of_all else f"{name}-{wanted.place.name}"

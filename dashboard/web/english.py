@@ -98,6 +98,8 @@ EN = Texts(
     glucose="Glucose screening",
     glucose_note="In mmol/L. Fasting and after-meal are as the person said;"
     " the contexts are counted apart and must not be added.",
+    glucose_chart="{context}: stacked shares of each range of glucose by week;"
+    " the numbers are in the data table below",
     no_glucose_yet="No glucose numbers are released here.",
     glucose_measures={
         "glu_casual": "Any time",
@@ -125,7 +127,7 @@ EN = Texts(
     stations="Stations",
     station="Station",
     search="Find a station",
-    search_hint="number, or a word of this page",
+    search_hint="number, name or place",
     state="State",
     online="Online",
     offline="Offline",
@@ -149,6 +151,16 @@ EN = Texts(
     area_unknown="There is no such area",
     area_unknown_note="Please choose one of Beijing's districts from the list.",
     home="Back to the start",
+    # The fleet.
+    fleet_heading="The fleet",
+    fleet_at="as of {time}",
+    fleet=words.FLEET,
+    fleet_notes=words.FLEET_NOTES,
+    versions="Versions (stations): {versions}",
+    other_versions="others ({n})",
+    any_state="any",
+    stations_total="{n} in all.",
+    none_like_that="No station is like that",
     # The views and their parts.
     navigation="Pages",
     views={

@@ -52,3 +52,31 @@ HEARD = {
     "never": "never heard",
 }
 """How long ago a device was talked to."""
+
+FLEET = {
+    "registered": "Registered",
+    "online": "Online",
+    "offline": "Offline",
+    "silent": "Silent while open",
+    "never_heard": "Never heard of",
+    "backlog": "With a backlog",
+    "clock": "Clock unknown",
+    "storage": "Disk trouble",
+    "radio": "Bluetooth deaf",
+    "devices": "Device trouble",
+    "ledger": "Ledger not balanced",
+    "attention": "Needs attention",
+}
+"""Stations by their state, and what is counted of the fleet."""
+
+FLEET_NOTES = {
+    "silent": "nothing heard for 15 minutes or more in opening hours",
+    "never_heard": "in service, but never connected",
+    "backlog": "an hour or older; {messages} messages wait in all, the oldest for {hours} h",
+    "clock": "data is held back until the time is known",
+    "storage": "{full} not writable · {damaged} had a damaged file · {space} nearly full",
+    "radio": "cuffs and meters are not heard",
+    "devices": "{low} low batteries · {silent} not heard for over a month",
+    "ledger": "{n} messages are missing",
+}
+"""What a number of the fleet means."""

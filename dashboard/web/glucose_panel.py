@@ -1,14 +1,17 @@
-"""The panel of glucose screening: one small table for each meal context that has numbers."""
+"""The panel of glucose screening: a chart and a table for each meal context with numbers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dashboard.web.answers import Overview, Trend, Window
+from dashboard.web.class_figures import Classes, stacked_shares
+from dashboard.web.figures import Figure
 from dashboard.web.line_figures import quartiles
 from dashboard.web.panels import Shape
 from dashboard.web.phrasebook import Language, Texts
 from dashboard.web.screening_panels import hidden_window, part_text, sessions_text, wording_of
-from dashboard.web.views import days
+from dashboard.web.views import days, hidden_name
+from dashboard.web.weeks import WEEKS_DRAWN
 
 AFTER_FOOD = {
     "low_or_lower": "<3.9",
@@ -26,8 +29,17 @@ FASTING = {
 CUT_OFFS = {"glu_casual": AFTER_FOOD, "glu_fasting": FASTING, "glu_postprandial_2h": AFTER_FOOD}
 """The parts of each measure from low to high, in mmol/L."""
 
-WEEKS_LISTED = 4
-"""As many as a phone is wide; older ones are in the API."""
+WEEKS_LISTED = WEEKS_DRAWN
+"""As many as the chart has; older ones are in the download."""
+
+_COLOURS = {
+    "low_or_lower": "glu-low",
+    "usual": "bp-normal",
+    "raised": "bp-grade1",
+    "raised_after_food": "bp-grade1",
+    "high_or_higher": "bp-grade2_or_higher",
+}
+"""The colours of blood pressure for what is like it, and one of its own for low."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +65,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class GlucoseTable:
-    """The latest weeks of one context, newest first."""
+    """The latest weeks of one context, newest first, and the chart of the same.
+
+    `legend` has the name, the cut-off and the colour of each part.
+    """
 
     measure: str
     name: str
     weeks: tuple[Week, ...]
     lines: tuple[Line, ...]
+    chart: Figure
+    legend: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +122,7 @@ def _table(measure: str, trend: Trend, texts: Texts, overview: Overview) -> Gluc
         return Line(name, cut_off, cells)
 
     def parts(name: str) -> Callable[[Window], tuple[str, str]]:
-        return lambda window: _in_two(part_text(window, name, texts, overview))
+        return lambda window: _in_two(part_text(window, name, texts, overview, interval=True))
 
     lines = (
         line(texts.sessions, "", lambda window: (sessions_text(window), "")),
@@ -115,7 +132,17 @@ def _table(measure: str, trend: Trend, texts: Texts, overview: Overview) -> Gluc
         ),
         line(texts.glucose_median, "P25–P75", lambda window: _median(window, texts)),
     )
-    return GlucoseTable(measure, texts.glucose_measures[measure], weeks, lines)
+    names = {part: texts.glucose_parts[part] for part in CUT_OFFS[measure]}
+    return GlucoseTable(
+        measure,
+        texts.glucose_measures[measure],
+        weeks,
+        lines,
+        stacked_shares(
+            trend.windows, Classes(names, _COLOURS), texts, hidden_name(overview, texts)
+        ),
+        tuple((names[one], cut_off, _COLOURS[one]) for one, cut_off in CUT_OFFS[measure].items()),
+    )
 
 
 def _in_two(text: str) -> tuple[str, str]:

@@ -93,6 +93,7 @@ class Texts:
     # Glucose.
     glucose: str
     glucose_note: str
+    glucose_chart: str
     no_glucose_yet: str
     glucose_measures: dict[str, str]
     glucose_parts: dict[str, str]
@@ -134,6 +135,16 @@ class Texts:
     area_unknown: str
     area_unknown_note: str
     home: str
+    # The fleet.
+    fleet_heading: str
+    fleet_at: str
+    fleet: dict[str, str]
+    fleet_notes: dict[str, str]
+    versions: str
+    other_versions: str
+    any_state: str
+    stations_total: str
+    none_like_that: str
     # The views and their parts.
     navigation: str
     views: dict[str, str]

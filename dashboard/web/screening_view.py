@@ -60,7 +60,7 @@ def show(seen: ScreeningSnapshot, asked: Asked) -> Context:
         pressure = pressure_context(seen.overview, seen.pressure, asked)
         return names | pressure | {"extremes": extremes}
     found = glucose_panel.glucose(seen.overview, seen.glucose, texts, language)
-    return names | {"glucose": found}
+    return names | {"glucose": found, "hidden_name": views.hidden_name(seen.overview, texts)}
 
 
 def pressure_context(overview: Overview, trend: Trend | None, asked: Asked) -> dict[str, object]:

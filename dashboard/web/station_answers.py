@@ -91,7 +91,51 @@ class Station(Answer):
 
 
 class StationList(Answer):
-    """A page of the stations in service; the list goes on after `next`."""
+    """A page of the stations in service; the list goes on after `next`, to `total` in all."""
 
     stations: tuple[Station, ...]
     next: str | None = None
+    total: int | None = None
+
+
+class FleetCounts(Answer):
+    """How many stations of the city or of a district are how; `devices_…` are devices."""
+
+    registered: int
+    online: int
+    silent: int
+    never_heard: int
+    backlog_messages: int
+    backlog_oldest_hours: int
+    backlogged: int
+    storage_full: int
+    files_damaged: int
+    clock_waiting: int
+    radio_deaf: int
+    space_critical: int
+    devices_low_battery: int
+    devices_silent: int
+    unbalanced: int
+    ledger_gap: int
+
+
+class FleetDistrict(FleetCounts):
+    """The stations of one district."""
+
+    district: str
+
+
+class FleetVersion(Answer):
+    """How many stations run a version of the software."""
+
+    version: str
+    stations: int
+
+
+class Fleet(Answer):
+    """The whole fleet as it was `at` a moment; versions by how common they are."""
+
+    at: AwareDatetime
+    city: FleetCounts
+    districts: tuple[FleetDistrict, ...]
+    versions: tuple[FleetVersion, ...]

@@ -92,6 +92,20 @@ def test_days_of_one_station_and_a_day_of_many_are_made_alike(store: Store) -> N
     assert entries(store, CITY_ADCODE)[0] == (0, 119 + 1 + 3 * 2)
 
 
+def test_days_of_many_stations_are_those_of_each(store: Store) -> None:
+    names = [f"S{number}" for number in range(1, 121)]
+    roll_up(store, [window(at, 3, one) for one in names for at in (-DAY, 0, DAY)])
+    span = (MIDNIGHT - DAY, MIDNIGHT + DAY)
+    read = list(store.rollups.station_days([*names[:110], "S999"], *span))
+    assert [(one.place, (one.start - MIDNIGHT) // DAY) for one in sorted(read)] == sorted(
+        (one, day) for one in names[:110] for day in (-1, 0)
+    )
+    assert [one for one in read if one.place == "S7"] == store.rollups.hours(
+        What.STATION_DAY, "S7", *span
+    )
+    assert list(store.rollups.station_days([], *span)) == []
+
+
 def test_presence_is_the_means_of_the_same_hours(store: Store) -> None:
     roll_up(store, [window(0), window(900), window(HOUR), window(0, station="S2"), window(DAY)])
     read = store.rollups.presence

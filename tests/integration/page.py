@@ -19,7 +19,7 @@ CHARTS = {
     "": ("days",),
     "usage": ("occupancy", "days"),
     "screening": ("classes", "high", "pressures"),
-    "screening?measure=glucose": (),
+    "screening?measure=glucose": ("glu_casual", "glu_fasting"),
     "equity": ("reach-stations", "reach-entries", "reach-sessions", "high", "uptake"),
     "stations": (),
     f"stations/{STATION}": ("occupancy", "days", "classes", "high", "pressures"),

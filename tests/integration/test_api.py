@@ -202,7 +202,7 @@ async def test_the_api_describes_itself(api: Api) -> None:
     document = await api.get("/openapi.json")
     paths = document["paths"]
     assert set(paths) == {
-        "/healthz", "/readyz", "/metrics", "/api/v1/overview", "/api/v1/stations",
+        "/healthz", "/readyz", "/metrics", "/api/v1/overview", "/api/v1/fleet", "/api/v1/stations",
         "/api/v1/stations/{station}", "/api/v1/ledger", "/api/v1/ledger/{station}",
         "/api/v1/quarantine", "/api/v1/quarantine/{digest}",
         "/api/v1/quarantine/{digest}/replay", "/api/v1/usage/week-profile",

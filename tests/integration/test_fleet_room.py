@@ -22,6 +22,7 @@ from ingest.store.influx_buckets import FLEET
 from ingest.store.opening import open_store
 from ingest.telemetry import Telemetry
 from tests.integration.broker import Broker
+from tests.integration.grafana_questions import all_questions, ready
 from tests.integration.influx import DASHBOARDS, TOKEN, Influx, running_influx
 from tests.integration.ingest import until
 from tests.integration.workers import Worker
@@ -131,6 +132,26 @@ def test_a_station_is_replaced_through_its_day_and_kept_after_it(centre: Centre)
     assert [one["time"] for one in centre.rows(query)] == [MIDNIGHT, MIDNIGHT + 86_400 * 10**9]
     fleet = centre.rows("SELECT clock_waiting FROM fleet WHERE district = '110000'")
     assert [one["clock_waiting"] for one in fleet] == [0, 1, 1]
+
+
+def test_silent_stations_are_listed_until_they_speak(centre: Centre) -> None:
+    """As the board asks: the longest unheard first, and nobody who speaks again."""
+    (asked,) = [one for one in all_questions("en") if one.name == "kiosk-fleet/14/A"]
+
+    def silent(now: datetime) -> list[Any]:
+        return [one["station"] for one in centre.rows(ready(asked, {"district": "110105"}, now))]
+
+    worker = centre.worker()
+    for station, minutes in (("S2", 20), ("S0", 30), ("S1", 1)):
+        centre.speak(station, NOW - timedelta(minutes=minutes))
+    assert worker.go(NOW)
+    assert silent(NOW) == ["S0", "S2"]
+    later = NOW + timedelta(minutes=1)
+    centre.speak("S0", later)
+    assert worker.go(later)
+    assert silent(later) == ["S2"]
+    assert centre.worker().go(NOW + timedelta(days=1))
+    assert silent(NOW + timedelta(days=1)) == ["S2", "S1", "S0"]
 
 
 def test_a_worker_writes_what_changed_and_everything_once_an_hour(centre: Centre) -> None:

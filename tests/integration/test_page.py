@@ -65,7 +65,7 @@ async def test_a_view_asks_only_for_what_it_shows_and_for_each_thing_once(site: 
         "": {"ledger", "usage/areas/110000/days", "trends/compare/city"},
         "usage": {f"usage/areas/110000/{t}" for t in ("summary", "typical-week", "days")},
         "screening": {"trends/areas/110000", "trends/extremes"},
-        "stations": {"stations"},
+        "stations": {"stations", "fleet"},
     }
     async with httpx.AsyncClient(base_url=site.tab.url, trust_env=False) as client:
         for view, wanted in needed.items():

@@ -145,7 +145,7 @@ async def test_nobody_at_the_ingest_address_is_unavailable_and_not_an_error() ->
         ("usage?weeks=5", "page_unknown"),
         ("screening?measure=weight", "page_unknown"),
         ("stations?after=../x", "station_unknown"),
-        ("stations?find=a%2Fb", "station_unknown"),
+        ("stations/a%2Fb", "page_unknown"),
         ("nowhere", "page_unknown"),
         ("nowhere/at/all", "page_unknown"),
         ("download/days.pdf", "page_unknown"),

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
-from dashboard.web.texts import EN, ZH
+from dashboard.web.phrasebook import Language
+from dashboard.web.texts import EN, TEXTS, ZH
 from tests.integration.page import CHARTS, PHONE, STATION, Site, opened_site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -93,7 +94,8 @@ async def test_without_scripts_every_number_is_in_a_table(site: Site) -> None:
             sign = "&" if "?" in view else "?"
             await page.goto(f"{site.tab.url}/{view}{sign}lang=zh")
             for name in charts:
-                panel = page.locator("section", has=page.locator(f"#plot-{name}"))
+                around = page.locator("section, [role=group]")
+                panel = around.filter(has=page.locator(f"#plot-{name}")).last
                 await expect(page.locator(f"#plot-{name}")).to_be_hidden()
                 table = panel.locator("table").first
                 if not await table.is_visible():
@@ -104,3 +106,80 @@ async def test_without_scripts_every_number_is_in_a_table(site: Site) -> None:
         await page.get_by_label(ZH.search).fill(STATION)
         await page.get_by_role("button", name=ZH.find).click()
         await expect(page.locator("#facts-list")).to_contain_text(STATION)
+
+
+async def test_another_view_comes_without_starting_anew_and_the_way_back_works(site: Site) -> None:
+    async with site.visit() as visit:
+        await visit.open("screening")
+        page = visit.page
+        await page.evaluate("() => { window.same = true; }")
+        await page.get_by_label(EN.area).select_option("110105")
+        await page.get_by_role("button", name=EN.choose).click()
+        await expect(page.locator("h1")).to_contain_text("Chaoyang")
+        await expect(page.locator("#plot-classes svg.main-svg").first).to_be_visible()
+        await page.get_by_role("link", name=EN.views["usage"], exact=True).click()
+        await expect(page.locator("#plot-occupancy svg.main-svg").first).to_be_visible()
+        await expect(page).to_have_url(f"{visit.url}/usage?lang=en")
+        await expect(page).to_have_title(f"{EN.views['usage']} · Beijing · {EN.title}")
+        await page.go_back()
+        await expect(page.locator("h1")).to_contain_text("Chaoyang")
+        await page.get_by_role("link", name="中文").click()
+        await expect(page.locator("html")).to_have_attribute("lang", ZH.html_lang)
+        await expect(page.locator("#plot-classes svg.main-svg").first).to_be_visible()
+        assert await page.evaluate("window.same")
+        assert len([one for one in visit.asked if "plotly.js" in one]) <= 1
+        assert visit.complaints == []
+
+
+async def test_a_view_that_cannot_be_had_is_left_to_the_browser(site: Site) -> None:
+    async with site.visit() as visit:
+        await visit.open()
+        site.ingest.status = 503
+        await visit.page.get_by_role("link", name=EN.views["usage"], exact=True).click()
+        await expect(visit.page.locator("h1")).to_have_text(EN.database_unavailable)
+
+
+async def test_stations_are_chosen_by_state_and_found_by_a_part_of_their_name(site: Site) -> None:
+    async with site.visit() as visit:
+        await visit.open("stations")
+        page = visit.page
+        await expect(page.locator("#stations-total")).to_have_text("236 in all.")
+        await page.get_by_label(EN.state, exact=True).select_option("offline")
+        await page.get_by_role("button", name=EN.choose).click()
+        rows = page.locator("#station-rows tr")
+        await expect(rows).to_have_count(2)
+        await page.get_by_label(EN.state, exact=True).select_option("clock")
+        await page.get_by_role("button", name=EN.choose).click()
+        await expect(rows).to_have_count(1)
+        await expect(rows).to_contain_text("-100")
+        await visit.open("stations?district=110113")
+        await page.get_by_label(EN.search).fill("pharmacy")
+        await page.get_by_role("button", name=EN.find).click()
+        await expect(page.locator("#stations h2")).to_contain_text("Shunyi")
+        assert "find=pharmacy" in page.url
+        assert "district=110113" in page.url
+        await expect(rows.first).to_contain_text("Shunyi pharmacy")
+        await page.get_by_label(EN.search).fill("no such place")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#stations .lead")).to_have_text(EN.none_like_that)
+
+
+@pytest.mark.parametrize("language", TEXTS)
+async def test_the_fleet_stands_in_numbers_in_words_and_in_a_table(
+    site: Site, language: Language
+) -> None:
+    texts = TEXTS[language]
+    async with site.visit() as visit:
+        await visit.open("stations", language)
+        page = visit.page
+
+        def tile(name: str) -> Locator:
+            return page.locator("#fleet-tiles .tile", has_text=name)
+
+        await expect(tile(texts.stations_online)).to_contain_text("234")
+        await expect(tile(texts.fleet["clock"]).locator(".value")).to_have_text("⚠ 1")
+        await expect(tile(texts.fleet["silent"]).locator(".value")).to_have_text("0")
+        await expect(page.locator("#fleet-versions")).to_contain_text("0.1.0 (235) · 0.0.9 (1)")
+        await page.locator("#fleet summary").click()
+        await expect(page.locator("#fleet-rows tr")).to_have_count(17)
+        await expect(page.locator("#fleet-rows tr").first).to_contain_text("236")

@@ -76,6 +76,18 @@ def test_neighbouring_categories_differ_for_every_kind_of_sight(scheme: int, sig
 
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_low_glucose_differs_from_what_it_stands_on_for_every_kind_of_sight(
+    scheme: int, sight: str
+) -> None:
+    drawn = named("glu-low", "bp-normal", "bp-grade1", "bp-grade2_or_higher")[scheme]
+    colours = [seen(colour, sight) for colour in drawn]
+    for one, other in pairwise(colours):
+        distance = sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5
+        assert distance > CLEARLY_DIFFERENT
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_the_two_lines_of_a_chart_differ_for_every_kind_of_sight(scheme: int, sight: str) -> None:
     one, other = (seen(colour, sight) for colour in named("accent", "second")[scheme])
     distance = sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5

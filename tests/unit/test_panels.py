@@ -10,7 +10,8 @@ from dashboard.web.station_answers import LedgerSummary, StationList
 from dashboard.web.station_rows import station_rows
 from dashboard.web.texts import EN, ZH
 from dashboard.web.tiles import Tile, city_now
-from tests.fake_city import example_ledger, example_overview, example_stations
+from tests.fake_city import example_overview, example_stations
+from tests.fake_fleet import example_ledger
 from tests.fake_trends import example_trend
 
 OVERVIEW = Overview.model_validate(example_overview())

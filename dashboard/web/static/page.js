@@ -1,7 +1,8 @@
-// Draws the figures that the server wrote into the page, and keeps its live parts up to date.
+// Draws the figures that the server wrote into the page, keeps its live parts up to date, and puts
+// another view in place of this one without starting anew: Plotly is slow to read.
 "use strict";
 (() => {
-  const words = document.body.dataset;
+  const words = () => document.body.dataset;
   const seen = new Map(); // id of a live part -> the HTML that the server last sent for it
   let readAt = performance.now(); // when the ages in the page were right
   let lost = false;
@@ -44,7 +45,42 @@
     Plotly.react(plot, figure.data, { ...figure.layout, font }, { displayModeBar: false, responsive: true });
   };
 
-  const drawAll = () => document.querySelectorAll(".plot").forEach(draw);
+  // Plotly comes after the words are on the screen, and at leisure where no chart waits for it.
+  let plotly = null;
+  const withPlotly = () => (plotly ??= new Promise((loaded) => {
+    const script = document.createElement("script");
+    script.src = words().plotly;
+    script.onload = loaded;
+    script.onerror = () => { plotly = null; };
+    document.head.append(script);
+  }));
+
+  const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+
+  const leisure = () =>
+    window.requestIdleCallback
+      ? new Promise((done) => requestIdleCallback(done, { timeout: 500 }))
+      : painted();
+
+  const isOnScreen = (plot) => {
+    const { top, bottom } = plot.getBoundingClientRect();
+    return top < innerHeight && bottom > 0;
+  };
+
+  // Charts on the screen come first; each of the others waits until nothing else is to be done.
+  const drawAll = async () => {
+    const page = document.body;
+    const plots = [...document.querySelectorAll(".plot")];
+    if (plots.length) await withPlotly();
+    if (document.body !== page) return;
+    const [first, later] = [plots.filter(isOnScreen), plots.filter((plot) => !isOnScreen(plot))];
+    first.forEach(draw);
+    for (const plot of later) {
+      await leisure();
+      if (document.body !== page) return;
+      if (plot.isConnected) draw(plot);
+    }
+  };
 
   const search = () => {
     const box = document.getElementById("search");
@@ -56,7 +92,8 @@
   };
 
   const age = (seconds) => {
-    const units = [[86400, words.days], [3600, words.hours], [60, words.minutes], [1, words.seconds]];
+    const { days, hours, minutes, seconds: few } = words();
+    const units = [[86400, days], [3600, hours], [60, minutes], [1, few]];
     const [length, text] = units.find(([unit]) => seconds >= unit) ?? units[3];
     return text.replace("{n}", Math.floor(seconds / length));
   };
@@ -72,7 +109,7 @@
     if (isLost === lost) return;
     lost = isLost;
     const time = document.getElementById("freshness").dataset.now;
-    document.getElementById("lost").textContent = lost ? words.lost.replace("{time}", time) : "";
+    document.getElementById("lost").textContent = lost ? words().lost.replace("{time}", time) : "";
     document.body.classList.toggle("is-lost", lost);
   };
 
@@ -108,7 +145,7 @@
 
   const fetchFragment = async () => {
     try {
-      const answer = await fetch(words.fragment, { signal: AbortSignal.timeout(15000) });
+      const answer = await fetch(words().fragment, { signal: AbortSignal.timeout(15000) });
       return answer.ok ? await answer.text() : null;
     } catch {
       return null;
@@ -117,30 +154,91 @@
 
   const refresh = async () => {
     if (document.hidden) return;
+    const page = document.body;
     const html = await fetchFragment();
+    if (document.body !== page) return; // another view came meanwhile
     tell(html === null);
     if (html === null) return;
     readAt = performance.now();
+    await withPlotly();
+    if (document.body !== page) return;
     update(new DOMParser().parseFromString(html, "text/html"));
     search();
     tick();
   };
 
-  const keepUp = async () => {
-    await refresh();
-    setTimeout(keepUp, 1000 * Number(words.refreshSeconds));
+  let next;
+  const keepUp = () => {
+    clearTimeout(next);
+    next = setTimeout(async () => { await refresh(); keepUp(); }, 1000 * Number(words().refreshSeconds));
   };
+
+  const begin = async () => {
+    readAt = performance.now();
+    seen.clear();
+    remember(document);
+    search();
+    keepUp();
+    await painted();
+    await drawAll();
+    await leisure();
+    await withPlotly();
+  };
+
+  // Another view of this site in place of this one. What is not such a view is left to the browser.
+  let going = null;
+  let shown = location.href.split("#")[0];
+  const go = async (address, isNew) => {
+    going?.abort();
+    const mine = (going = new AbortController());
+    document.body.classList.add("is-going");
+    let fresh = null, answer;
+    try {
+      answer = await fetch(address, { signal: mine.signal });
+      if (answer.ok) fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch {
+      if (mine.signal.aborted) return;
+    }
+    if (!fresh?.getElementById("content")) return location.assign(address);
+    const before = location.pathname;
+    if (isNew) history.pushState(null, "", answer.url);
+    shown = location.href.split("#")[0];
+    const focused = document.activeElement?.id;
+    document.querySelectorAll(".plot.js-plotly-plot").forEach((plot) => Plotly.purge(plot));
+    lost = false;
+    document.title = fresh.title;
+    document.documentElement.lang = fresh.documentElement.lang;
+    document.body.replaceWith(document.adoptNode(fresh.body));
+    (document.getElementById(focused) ?? document.getElementById("content")).focus({ preventScroll: true });
+    if (isNew && location.pathname !== before) scrollTo(0, 0);
+    begin();
+  };
+
+  const isOurs = (address) => address.origin === location.origin && !address.pathname.includes("/download/");
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (link.getAttribute("href").startsWith("#") || !isOurs(new URL(link.href))) return;
+    event.preventDefault();
+    go(link.href, true);
+  });
+  document.addEventListener("submit", (event) => {
+    const asked = new URLSearchParams(new FormData(event.target));
+    event.preventDefault();
+    go(new URL(`?${asked}`, location.href).href, true);
+  });
+  addEventListener("popstate", () => {
+    if (location.href.split("#")[0] !== shown) go(location.href, false); // else within the page
+  });
 
   const changed = (query, action) => matchMedia(query).addEventListener("change", action);
 
-  remember(document);
-  drawAll();
-  search();
   document.addEventListener("input", (event) => event.target.id === "search" && search());
   document.addEventListener("visibilitychange", refresh);
   changed("(prefers-color-scheme: dark)", drawAll);
   let resized;
   addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(drawAll, 150); });
   setInterval(tick, 1000);
-  setTimeout(keepUp, 1000 * Number(words.refreshSeconds));
+  begin();
 })();
