@@ -43,10 +43,8 @@ fuzz: $(VENV)/.dev ## Try every property far more often: 100,000 frames for each
 chaos: $(VENV)/.dev ## Kill, starve and cut off the station 1,000 times; CHAOS_ROUNDS=50
 	@$(BIN)/python -m tests.chaos
 
-bench: $(VENV)/.dev ## Measure what a station costs, how fast ingest is, and what trends of a city cost
-	@$(BIN)/python -m benchmarks.edge
-	@$(BIN)/python -m benchmarks.ingest
-	@$(BIN)/python -m benchmarks.trends
+bench: $(VENV)/.dev ## Measure everything three times and write docs/figures.md: about five hours
+	@$(BIN)/python -m benchmarks
 
 format: $(VENV)/.dev ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .

@@ -2,14 +2,12 @@
 
 import argparse
 import asyncio
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from benchmarks.durable_puts import grouped_puts, single_puts, written
-from benchmarks.machine import facts
-from benchmarks.report import Figure, table, write_json
+from benchmarks.report import Figure
+from benchmarks.run import Benchmark, Say, alone
 from benchmarks.whole_agent import at_rest, draining
 
 _EXAMPLES = """\
@@ -25,26 +23,16 @@ Absolute figures belong to the machine that is named with them; compare ratios.
 _PARTS = ("puts", "disk", "idle", "queued", "drain")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, and print a table; exits with 1 if a goal was missed and `--strict` was given."""
-    options = _parser().parse_args(arguments)
-    parts = options.part or list(_PARTS)
+def _measure(options: argparse.Namespace, directory: Path, say: Say) -> list[Figure]:
     figures: list[Figure] = []
-    with TemporaryDirectory(dir=options.directory, prefix="edge-benchmark-") as name:
-        directory = Path(name)
-        machine = facts(directory)
-        for part in parts:
-            _say(f"measuring: {part} …")
-            (directory / part).mkdir()
-            figures += _measure(part, directory / part, options)
-    print(table(machine, figures))
-    if options.json:
-        write_json(options.json, machine, figures)
-    if options.strict and any(figure.verdict == "NO" for figure in figures):
-        sys.exit(1)
+    for part in options.part or _PARTS:
+        say(f"measuring: {part} …")
+        (directory / part).mkdir()
+        figures += _part(part, directory / part, options, say)
+    return figures
 
 
-def _measure(part: str, directory: Path, options: argparse.Namespace) -> list[Figure]:
+def _part(part: str, directory: Path, options: argparse.Namespace, say: Say) -> Sequence[Figure]:
     match part:
         case "puts":
             return single_puts(directory, options.puts) + grouped_puts(directory, 10 * options.puts)
@@ -55,32 +43,24 @@ def _measure(part: str, directory: Path, options: argparse.Namespace) -> list[Fi
         case "queued":
             return asyncio.run(at_rest(directory, options.seconds, queued=options.queued))
         case _:
-            return asyncio.run(draining(directory, options.drained, _say))
+            return asyncio.run(draining(directory, options.drained, say))
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.edge",
-        description="What a station costs: memory, processor, disk and time.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--part", action="append", choices=_PARTS, help="all of them by default")
-    parser.add_argument(
-        "--directory", type=Path, help="where the files go: on the disk to be measured"
-    )
     parser.add_argument("--seconds", type=float, default=20, help="how long the agent rests")
     parser.add_argument("--queued", type=int, default=100_000, help="messages that wait")
     parser.add_argument("--puts", type=int, default=3000, help="single puts in each of 3 turns")
     parser.add_argument("--drained", type=int, default=20_000, help="messages to deliver")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--strict", action="store_true", help="fail if a goal is missed")
-    return parser
 
+
+BENCHMARK = Benchmark(
+    "edge",
+    "What a station costs: memory, processor, disk and time.",
+    _EXAMPLES,
+    _add_options,
+    _measure,
+)
 
 if __name__ == "__main__":
-    main()
+    alone(BENCHMARK)

@@ -2,13 +2,10 @@
 
 import argparse
 import shutil
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from os import getloadavg
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from benchmarks.ingest_load import KINDS, Kind, leave_session, payloads, publish
@@ -21,8 +18,8 @@ from benchmarks.ingest_worker import (
     filters_of_worker,
     relay_in_c,
 )
-from benchmarks.machine import facts
-from benchmarks.report import Figure, table, write_json
+from benchmarks.report import Figure
+from benchmarks.run import Benchmark, Say, alone
 from contract.topics import topic
 from ingest.settings import StoreSection
 from tests.integration.broker import running_broker
@@ -44,25 +41,17 @@ _QUICK = 5
 _SINGLE_GOAL, _MANY_GOAL = ">= 0.7", ">= 100000"
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, and print a table; exits with 1 if a goal was missed and `--strict` was given."""
-    options = _parser().parse_args(arguments)
+def _measure(options: argparse.Namespace, directory: Path, say: Say) -> list[Figure]:
     figures: list[Figure] = []
-    with TemporaryDirectory(dir=options.directory, prefix="ingest-benchmark-") as name:
-        machine = facts(Path(name))
-        machine["load before"] = _load()
-        for store in options.store or _STORES:
-            for kind in options.kind or KINDS:
-                figures += _measure(Path(name), store, kind, options)
-        machine["load after"] = _load()
-    print(table(machine, figures))
-    if options.json:
-        write_json(options.json, machine, figures)
-    if options.strict and any(figure.verdict == "NO" for figure in figures):
-        sys.exit(1)
+    for store in options.store or _STORES:
+        for kind in options.kind or KINDS:
+            figures += _measured(directory, store, kind, options, say)
+    return figures
 
 
-def _measure(directory: Path, store: str, kind: str, options: argparse.Namespace) -> list[Figure]:
+def _measured(
+    directory: Path, store: str, kind: str, options: argparse.Namespace, say: Say
+) -> Iterator[Figure]:
     """The medians of some turns, each with a broker and databases of its own."""
     shape = KINDS[kind]
     messages = options.batches if shape.observations > 1 else options.messages
@@ -70,12 +59,12 @@ def _measure(directory: Path, store: str, kind: str, options: argparse.Namespace
         messages //= _QUICK
     turns = []
     for turn in range(1 if options.quick else options.turns):
-        _say(f"measuring: {shape.name} into {store}, {messages} messages, turn {turn + 1} …")
+        say(f"measuring: {shape.name} into {store}, {messages} messages, turn {turn + 1} …")
         place = directory / f"{store}-{kind}-{turn}"
         place.mkdir()
         turns.append(_turn(place, store, kind, messages, options.stations))
         shutil.rmtree(place)
-    return list(_figures(f"{shape.name}, {store}", shape, messages, turns, options.breakdown))
+    return _figures(f"{shape.name}, {store}", shape, messages, turns, options.breakdown)
 
 
 class _Turn(NamedTuple):
@@ -148,21 +137,7 @@ def _goal(kind: Kind, *, single: bool) -> str:
     return _MANY_GOAL if kind.observations > 1 else ""
 
 
-def _load() -> str:
-    return " ".join(f"{one:.1f}" for one in getloadavg())
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.ingest",
-        description="How fast one ingest worker empties a broker, beside a subscriber in C.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", action="append", choices=KINDS, help="all of them by default")
     parser.add_argument("--store", action="append", choices=_STORES, help="both by default")
     parser.add_argument("--stations", type=int, default=100, help="who send, in turn")
@@ -171,13 +146,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--turns", type=int, default=3, help="of which the median is told")
     parser.add_argument("--quick", action="store_true", help="one turn of a fifth of it")
     parser.add_argument("--breakdown", action="store_true", help="tell the worker's stages")
-    parser.add_argument(
-        "--directory", type=Path, help="where the files go: on the disk to be measured"
-    )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--strict", action="store_true", help="fail if a goal is missed")
-    return parser
 
+
+BENCHMARK = Benchmark(
+    "ingest",
+    "How fast one ingest worker empties a broker, beside a subscriber in C.",
+    _EXAMPLES,
+    _add_options,
+    _measure,
+)
 
 if __name__ == "__main__":
-    main()
+    alone(BENCHMARK)

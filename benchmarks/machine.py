@@ -28,6 +28,11 @@ def facts(directory: Path) -> dict[str, str]:
     }
 
 
+def load() -> str:
+    """How many processes wanted a processor in the last 1, 5 and 15 minutes, on average."""
+    return " ".join(f"{one:.1f}" for one in os.getloadavg())
+
+
 def memory(pid: int) -> Memory:
     """What the process `pid` holds in memory now."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")

@@ -2,15 +2,12 @@
 
 import argparse
 import shutil
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from os import getloadavg
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from benchmarks.machine import facts
-from benchmarks.report import Figure, table, write_json
+from benchmarks.report import Figure
+from benchmarks.run import Benchmark, Say, alone
 from benchmarks.trends_measures import LONGEST, Scale, measured
 from ingest.settings import RetentionSection, StoreSection
 from tests.integration.influx import running_influx
@@ -32,27 +29,20 @@ _STORES = ("sqlite", "influx")
 _WITHOUT_END = RetentionSection(raw_days=0, trends_days=0, usage_days=0, fleet_days=0)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, and print a table; exits with 1 if a goal was missed and `--strict` was given."""
-    options = _parser().parse_args(arguments)
+def _measure(options: argparse.Namespace, directory: Path, say: Say) -> list[Figure]:
     scale = _scale(options)
     figures: list[Figure] = []
-    with TemporaryDirectory(dir=options.directory, prefix="trends-benchmark-") as name:
-        machine = facts(Path(name))
-        machine["scale"] = scale.said()
-        machine["load before"] = _load()
-        for kind in _STORES if options.store == "both" else (options.store,):
-            place = Path(name) / kind
-            place.mkdir()
-            with _store(place, kind) as section:
-                figures += measured(section, scale, _say)
-            shutil.rmtree(place)
-        machine["load after"] = _load()
-    print(table(machine, figures))
-    if options.json:
-        write_json(options.json, machine, figures)
-    if options.strict and any(figure.verdict == "NO" for figure in figures):
-        sys.exit(1)
+    for kind in _STORES if options.store == "both" else (options.store,):
+        place = directory / kind
+        place.mkdir()
+        with _store(place, kind) as section:
+            figures += measured(section, scale, say)
+        shutil.rmtree(place)
+    return figures
+
+
+def _facts(options: argparse.Namespace) -> Mapping[str, str]:
+    return {"scale": _scale(options).said()}
 
 
 def _scale(options: argparse.Namespace) -> Scale:
@@ -81,21 +71,7 @@ def _store(place: Path, kind: str) -> Iterator[StoreSection]:
         )
 
 
-def _load() -> str:
-    return " ".join(f"{one:.1f}" for one in getloadavg())
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.trends",
-        description="What trends of a whole city cost: releasing weeks, and answering about them.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", choices=(*_STORES, "both"), default="both")
     parser.add_argument("--stations", type=int, default=20_000, help="in the whole city")
     parser.add_argument(
@@ -104,13 +80,16 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--usage-stations", type=int, help="of which usage is stored; one in 40")
     parser.add_argument("--requests", type=int, help="to each route; 200, or 20 of a small city")
-    parser.add_argument(
-        "--directory", type=Path, help="where the files go: on the disk to be measured"
-    )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--strict", action="store_true", help="fail if a goal is missed")
-    return parser
 
+
+BENCHMARK = Benchmark(
+    "trends",
+    "What trends of a whole city cost: releasing weeks, and answering about them.",
+    _EXAMPLES,
+    _add_options,
+    _measure,
+    _facts,
+)
 
 if __name__ == "__main__":
-    main()
+    alone(BENCHMARK)

@@ -115,9 +115,11 @@ class Departures:
         """The broker has acknowledged a message; only a receipt deletes it."""
         if (key := self._flights.answered(ticket)) is None:
             return
-        if code == NO_SUBSCRIBERS and not self._is_nobody_told:
-            self._is_nobody_told = True
-            self._telemetry.nobody_ingests()
+        if code == NO_SUBSCRIBERS:
+            self._flights.unheard(key, now)
+            if not self._is_nobody_told:
+                self._is_nobody_told = True
+                self._telemetry.nobody_ingests()
         if not is_refused(code):
             self._refusals.reset()
             return

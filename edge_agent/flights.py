@@ -9,6 +9,7 @@ Key = tuple[int, int]
 
 LONGEST_PATIENCE_SECONDS = 900.0
 _JITTER = 1.25
+_UNHEARD_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -78,6 +79,15 @@ class Flights:
             flight.ticket = None
             self.unacknowledged_bytes -= flight.size
         return key
+
+    def unheard(self, key: Key, now: float) -> None:
+        """Nobody had subscribed: it is sent again soon, and each time later, for nothing was kept.
+
+        After a restart of the broker the centre is a moment behind the stations.
+        """
+        if (flight := self._flights.get(key)) is not None:
+            doubled = _UNHEARD_SECONDS * 2.0 ** min(flight.times - 1, 32)
+            flight.due = min(flight.due, now + doubled * self._rng.uniform(1, _JITTER))
 
     def due(self, now: float) -> set[Key]:
         """What has to be sent again: never while the broker still owes an answer to a copy."""

@@ -1,13 +1,17 @@
 """A batch has bounds, and it is committed, receipted and acknowledged in that order."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from contract.errors import StoreUnavailable
 from contract.topics import Stream
+from health_kiosk.ports import free_port
 from ingest.receipts import Answer
 from ingest.settings import MqttSection
 from ingest.subscriber import Subscriber
@@ -21,6 +25,7 @@ TOPIC = f"kiosk/v1/{CHAOYANG}/usage"
 RECEIPTS = f"kiosk/v1/{CHAOYANG}/receipts"
 PATIENCE_SECONDS = 15
 PUBLISH, PUBACK = 0x30, 0x40
+CONNECT = 1
 
 Settle = Callable[[Sequence[Delivery]], Sequence[Answer]]
 
@@ -147,3 +152,52 @@ def test_the_signals_of_a_batch_are_counted_once_for_each_batch(tmp_path: Path) 
 
 def assert_eventually(found: Sequence[object]) -> None:
     until(lambda: len(found) > 0)
+
+
+class _Patience(threading.Event):
+    """Notes how long somebody means to wait, lets them go on at once, and is set in the end."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.waits: list[float | None] = []
+        self._times = times
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout)
+        if len(self.waits) == self._times:
+            self.set()
+        return self.is_set()
+
+
+def test_a_broker_that_was_away_for_long_is_found_within_two_seconds_of_its_return(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def settle(_: Sequence[Delivery]) -> Sequence[Answer]:
+        raise AssertionError("nothing arrives")
+
+    settings = MqttSection(port=free_port(), retry_seconds=1, retry_max_seconds=30)
+    stop = _Patience(times=12)
+    Subscriber(settings, settle, Telemetry(), Random(7)).run(stop)
+    waits = [wait for wait in stop.waits if wait is not None]
+    assert len(waits) == 12
+    assert 0.5 <= waits[0] <= 1
+    assert waits[-1] == max(waits) == 2
+    assert len([one for one in caplog.messages if "no connection" in one]) == 1  # and not 12
+
+
+def test_a_broker_that_takes_the_connection_and_never_answers_is_dialled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def settle(_: Sequence[Delivery]) -> Sequence[Answer]:
+        raise AssertionError("nothing arrives")
+
+    monkeypatch.setattr("ingest.subscriber._ANSWER_SECONDS", 0.1)
+    stop = _Patience(times=3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = MqttSection(port=silent.getsockname()[1])
+        Subscriber(settings, settle, Telemetry(), Random(7)).run(stop)
+        silent.settimeout(PATIENCE_SECONDS)
+        dialled = [silent.accept()[0] for _ in range(3)]
+    for one in dialled:
+        with one:
+            assert one.recv(1)[0] >> 4 == CONNECT

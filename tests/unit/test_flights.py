@@ -81,3 +81,21 @@ def test_after_a_lost_connection_nothing_is_on_its_way() -> None:
     assert A not in flown
     assert not flown.is_silent
     assert flown.due(1e6) == set()
+
+
+def test_what_nobody_heard_is_sent_again_soon_and_then_ever_more_rarely() -> None:
+    flown = flights()
+    now, gaps = 0.0, []
+    for ticket in range(1, 8):
+        flown.sent(A, ticket, now, is_live=False, size=1)
+        assert flown.answered(ticket) == A
+        flown.unheard(A, now)
+        due = flown.next_due()
+        assert due is not None
+        gaps.append(due - now)
+        now = due
+    for gap, least in zip(gaps, (2, 4, 8, 16, 32, 64, 128), strict=True):
+        assert least <= gap <= 1.25 * least
+    flown.forget_all()
+    flown.unheard(A, now)
+    assert flown.next_due() is None
