@@ -40,7 +40,7 @@ tests: $(VENV)/.dev
 fuzz: $(VENV)/.dev ## Try every property far more often: 100,000 frames for each decoder
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest tests/property --timeout 3600
 
-chaos: $(VENV)/.dev ## Kill, starve and cut off the station 1,000 times; CHAOS_ROUNDS=50
+chaos: $(VENV)/.dev ## Kill, starve and cut off a station and a whole audited platform; CHAOS_ROUNDS=50
 	@$(BIN)/python -m tests.chaos
 
 bench: $(VENV)/.dev ## Measure everything three times and write docs/figures.md: about five hours

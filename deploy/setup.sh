@@ -13,7 +13,7 @@ fail() { say "$*"; exit 1; }
 
 packages="mosquitto dbus-daemon"
 # libatomic1: the node that Playwright ships needs it, and a minimal Debian has it not.
-[ "$EXTRA" = dev ] && packages="$packages bluez openssl systemd chromium docker-compose fonts-noto-cjk influxdb libatomic1 mosquitto-clients nginx-light postgresql prometheus"
+[ "$EXTRA" = dev ] && packages="$packages bluez openssl systemd chromium docker-compose fonts-noto-cjk influxdb iproute2 libatomic1 libfaketime mosquitto-clients nginx-light postgresql prometheus"
 
 is_installed() {
     case "$(dpkg-query --show --showformat='${Status}' "$1" 2>/dev/null)" in

@@ -1,27 +1,37 @@
-"""`make chaos`: the kill tests for as long as it takes, with a line for each step."""
+"""`make chaos`: kill, starve and cut off a station, then the whole platform, line by line."""
 
 import argparse
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic
+from typing import NamedTuple
 
 from tests.chaos.centre_kills import kill_the_worker
 from tests.chaos.kills import PHASES, Say, kill_the_broker, kill_the_station
+from tests.chaos.platform_tests import TRIALS, Trial, run
 from tests.chaos.starvation import fill_the_disk, fill_the_quota
 from tests.chaos.weather import cut_off
 
 _EXAMPLES = """\
 examples:
-  python -m tests.chaos                              1,000 kills and the rest, about ten minutes
+  python -m tests.chaos                              everything, about twenty minutes
   python -m tests.chaos --only kill-station --rounds 100 --seed 7
-  CHAOS_ROUNDS=50 make chaos
+  python -m tests.chaos --only city-weather --rounds 30 --seed 4
+  CHAOS_ROUNDS=50 make chaos                         a twentieth of everything
 """
 _ROUNDS = 1000
 
-Test = Callable[[Path, int, int, Say], str]
+
+class Test(NamedTuple):
+    """What is run in a directory with rounds and a seed, and how many rounds are usual."""
+
+    run: Callable[[Path, int, int, Say], str]
+    rounds: int
 
 
 def _kill_station(directory: Path, rounds: int, seed: int, say: Say) -> str:
@@ -34,19 +44,16 @@ def _kill_station(directory: Path, rounds: int, seed: int, say: Say) -> str:
 
 
 def _kill_broker(directory: Path, rounds: int, seed: int, say: Say) -> str:
-    rounds = max(1, rounds // 10)
     kill_the_broker(directory, rounds, seed, say)
     return f"{rounds} kills of the broker"
 
 
 def _kill_ingest(directory: Path, rounds: int, seed: int, say: Say) -> str:
-    rounds = max(1, rounds // 10)
     kill_the_worker(directory, rounds, seed, say)
     return f"{rounds} kills of the ingest worker"
 
 
 def _cut_line(directory: Path, rounds: int, seed: int, say: Say) -> str:
-    rounds = max(6, rounds // 10)
     cut_off(directory, rounds, seed, say)
     return f"{rounds} spells of a bad line"
 
@@ -59,25 +66,43 @@ def _fill_disk(directory: Path, rounds: int, seed: int, say: Say) -> str:
     return _starve(fill_the_disk, directory, rounds, seed, say)
 
 
+def _try_city(trial: Trial, directory: Path, rounds: int, seed: int, say: Say) -> str:
+    done = run(trial, directory, rounds, seed, say)
+    return ", ".join(f"{what} {count}" for what, count in sorted(done.items()))
+
+
 TESTS: dict[str, Test] = {
-    "kill-station": _kill_station,
-    "kill-broker": _kill_broker,
-    "kill-ingest": _kill_ingest,
-    "cut-line": _cut_line,
-    "fill-quota": _fill_quota,
-    "fill-disk": _fill_disk,
+    "kill-station": Test(_kill_station, _ROUNDS),
+    "kill-broker": Test(_kill_broker, 100),
+    "kill-ingest": Test(_kill_ingest, 100),
+    "cut-line": Test(_cut_line, 100),
+    "fill-quota": Test(_fill_quota, 10),
+    "fill-disk": Test(_fill_disk, 10),
+    **{trial.name: Test(partial(_try_city, trial), trial.rounds) for trial in TRIALS},
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the tests; an AssertionError ends them, and says the seed that shows it again."""
+    """Run the tests; an AssertionError ends them, after the words that show it again."""
     options = _parser().parse_args(arguments)
+    share = int(os.environ.get("CHAOS_ROUNDS", _ROUNDS)) / _ROUNDS
     for name in options.only or TESTS:
-        began = monotonic()
-        _say(f"{name}, seed {options.seed}")
-        with TemporaryDirectory(prefix="chaos-") as directory:
-            outcome = TESTS[name](Path(directory), options.rounds, options.seed, _Progress().say)
-        _say(f"{name}: nothing lost, nothing doubled; {outcome}; {monotonic() - began:.0f} s")
+        rounds = options.rounds or max(1, round(share * TESTS[name].rounds))
+        _run(name, rounds, options.seed)
+
+
+def _run(name: str, rounds: int, seed: int) -> None:
+    began = monotonic()
+    _say(f"{name}, seed {seed}")
+    directory = Path(tempfile.mkdtemp(prefix=f"chaos-{name}-"))
+    try:
+        outcome = TESTS[name].run(directory, rounds, seed, _Progress().say)
+    except BaseException:
+        _say(f"{name}: failed; logs and files are in {directory}; to see it again:")
+        _say(f"  {sys.executable} -m tests.chaos --only {name} --rounds {rounds} --seed {seed}")
+        raise
+    shutil.rmtree(directory)
+    _say(f"{name}: nothing lost, nothing doubled; {outcome}; {monotonic() - began:.0f} s")
 
 
 class _Progress:
@@ -94,9 +119,8 @@ class _Progress:
 
 
 def _starve(
-    fill: Callable[[Path, int], object], directory: Path, rounds: int, seed: int, say: Say
+    fill: Callable[[Path, int], object], directory: Path, times: int, seed: int, say: Say
 ) -> str:
-    times = max(1, rounds // 100)
     for number in range(times):
         say(f"file {number + 1} of {times}")
         place = directory / str(number)
@@ -112,12 +136,11 @@ def _say(line: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.chaos",
-        description="Kill, starve and cut off the station; nothing may be lost or doubled.",
+        description="Kill, starve and cut off a station, then a whole platform that is audited.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    rounds = int(os.environ.get("CHAOS_ROUNDS", _ROUNDS))
-    parser.add_argument("--rounds", type=int, default=rounds, help="how many kills")
+    parser.add_argument("--rounds", type=int, help="how many of each test; it has a usual number")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", action="append", choices=list(TESTS), help="all by default")
     return parser
