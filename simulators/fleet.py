@@ -1,9 +1,7 @@
 """A whole city of light stations in one process: loads their past, then lives their present."""
 
-import resource
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Self
@@ -11,35 +9,24 @@ from typing import Self
 from contract.errors import BrokerUnavailable, Unavailable
 from contract.receipts import Outcome
 from simulators.city import BEIJING_TIME, CityStation
-from simulators.fleet_station import FleetStation, StationOptions
+from simulators.fleet_dialler import Dialler
+from simulators.fleet_forecast import expected_messages
+from simulators.fleet_office import Departure, Sent
+from simulators.fleet_office import FleetOptions as FleetOptions
+from simulators.fleet_station import FleetStation
+from simulators.histogram import Histogram
 from simulators.history import Logbook, Message, Truth, history
 from simulators.live import LiveDay
-from simulators.mqtt_loop import Address, Loop
+from simulators.mqtt_loop import Loop
+from simulators.mqtt_socket import nobody
+from simulators.open_files import allow_files
 from simulators.population import seeded
 
-_DIALS_AT_ONCE = 50  # half of the usual backlog of a listening socket
-_FIRST_REDIAL_SECONDS = 0.5
-_LONGEST_REDIAL_SECONDS = 30.0
 _LOOK_SECONDS = 60.0  # how often a live station looks whether a window is over
 _QUARTER_SECONDS = 900.0
-_SPARE_FILES = 64
 _PROGRESS_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FleetOptions:
-    """Where the fleet connects and how it behaves.
-
-    The same `seed` and `life` give the same messages with the same numbers. Loading a history
-    twice in one life is therefore harmless; a run that goes live needs a `life` of its own.
-    """
-
-    address: Address
-    seed: int = 1
-    life: int = 1
-    station: StationOptions = field(default_factory=StationOptions)
-    stalled_after_seconds: float = 60.0
-    goodbye_seconds: float = 10.0
+_GOODBYES_PER_SECOND = 500
+_GOODBYES_AT_ONCE = 200
 
 
 def _now() -> datetime:
@@ -54,19 +41,16 @@ def _never() -> bool:
     return False
 
 
-def _allow_files(count: int) -> None:
-    """Raise the process's limit of open files to `count`, or raise ValueError."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and count > hard:
-        raise ValueError(f"{count} open files are needed and this machine allows {hard}")
-    if count > soft:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+def _plainly(_station: FleetStation, _message: Message) -> Departure:
+    return Departure()
 
 
 class Fleet:
     """Stations that share one loop; use it as a context manager, so that they say goodbye.
 
     `truth` counts what ingest has acknowledged as stored, `quarantined` the messages it refused.
+    `waits` are the seconds from a message's departure to its receipt, and `live_waits` those of
+    messages that were not of a backlog. `departure` may be replaced: it says how one leaves.
     """
 
     def __init__(
@@ -75,17 +59,20 @@ class Fleet:
         options: FleetOptions,
         now: Callable[[], datetime] = _now,
     ) -> None:
-        _allow_files(len(stations) + _SPARE_FILES)
+        allow_files(len(stations))
         self.truth = Truth()
         self.quarantined = 0
+        self.connected = 0
+        self.pending = 0
+        self.under_way = 0
+        self.waits, self.live_waits = Histogram(), Histogram()
+        self.departure: Callable[[FleetStation, Message], Departure] = _plainly
         self._options = options
         self._now = now
         self._loop = Loop()
-        self._stations = [self._make_station(station) for station in stations]
-        self._to_dial: deque[FleetStation] = deque()
-        self._redial_seconds = _FIRST_REDIAL_SECONDS
-        self._rng = seeded(options.seed, "fleet")
-        self._has_connected = False
+        self._rng = seeded(options.seed, "fleet", str(options.life))
+        self.stations = tuple(self._make_station(station) for station in stations)
+        self._dialler = Dialler(self._loop, options.address, self._rng)
         self._is_live = False
         self._is_leaving = False
         self._last_receipt = self._loop.clock()
@@ -102,29 +89,42 @@ class Fleet:
         self.close()
 
     @property
-    def pending(self) -> int:
-        """Messages that have a number and no receipt."""
-        return sum(station.pending for station in self._stations)
+    def loop(self) -> Loop:
+        """What runs everything: whoever lives with the fleet sets timers and takes turns here."""
+        return self._loop
 
-    @property
-    def connected(self) -> int:
-        """How many stations the broker has accepted."""
-        return sum(station.is_connected for station in self._stations)
+    def dial(self) -> None:
+        """Begin to connect every station that has no connection and may have one."""
+        self._dialler.add(s for s in self.stations if not (s.is_open or s.is_barred))
 
     def connect(self) -> None:
-        """Connect every station that has no connection yet.
+        """Begin to connect; return when a first station was accepted.
 
-        Raises BrokerUnavailable when nobody answers, or the broker refuses, before a first station
-        was accepted; later losses are mended by trying again.
+        Raises BrokerUnavailable when nobody answers, or the broker refuses, before that; later
+        losses are mended by trying again.
         """
-        waiting = set(map(id, self._to_dial))
-        self._to_dial += [s for s in self._stations if not s.is_open and id(s) not in waiting]
-        self._dial()
+        if not self._dialler.has_connected:
+            self.dial()
         give_up = self._loop.clock() + self._options.stalled_after_seconds
-        while not self._has_connected:
+        while not self._dialler.has_connected:
             self._loop.turn()
             if self._loop.clock() >= give_up:
                 raise BrokerUnavailable(self._silence())
+
+    def bar(self, station: FleetStation) -> None:
+        """Take a station off the network without a word, until `let_in`."""
+        if not station.is_barred:
+            station.is_barred = True
+            if station.is_connected:
+                self._left(station)
+            self._dialler.forget(station)
+            station.hang_up()
+
+    def let_in(self, station: FleetStation) -> None:
+        """Let a barred station connect again."""
+        if station.is_barred:
+            station.is_barred = False
+            self._dialler.add((station,))
 
     def load_history(
         self,
@@ -143,10 +143,10 @@ class Fleet:
             raise ValueError("history ends yesterday at the latest; today belongs to the live part")
         self.connect()
         self._last_receipt = self._loop.clock()
-        for station in self._stations:
+        for station in self.stations:
             station.load(history(station.logbook, self._options.seed, first, last))
         days, shown = (last - first).days + 1, 0.0
-        unfinished = deque(self._stations)
+        unfinished = deque(self.stations)
         while unfinished and not stop():
             if unfinished[0].has_finished:
                 unfinished.popleft()
@@ -155,8 +155,11 @@ class Fleet:
             self._check_receipts()
             if self._loop.clock() - shown >= _PROGRESS_SECONDS:
                 shown = self._loop.clock()
-                progress(self._receipted, self._expected(days))
-        progress(self._receipted, self._expected(days))
+                progress(
+                    self.messages,
+                    self._expected(days),
+                )
+        progress(self.messages, self._expected(days))
         return self.truth
 
     def live(self, stop: Callable[[], bool], usage_seconds: float = _QUARTER_SECONDS) -> None:
@@ -171,7 +174,7 @@ class Fleet:
             self._is_live = True
             growing = usage_seconds < _QUARTER_SECONDS
             every = min(usage_seconds, _LOOK_SECONDS)
-            for station in self._stations:
+            for station in self.stations:
                 day = LiveDay(station.logbook, self._options.seed, growing=growing)
                 self._observe_later(station, day, every, self._rng.uniform(0, every))
         while not stop():
@@ -180,60 +183,80 @@ class Fleet:
     def close(self) -> None:
         """Publish every station's death and disconnect normally; gives up after a while."""
         self._is_leaving = True
-        for station in self._stations:
-            station.say_goodbye()
-        give_up = self._loop.clock() + self._options.goodbye_seconds
-        while any(s.is_open for s in self._stations) and self._loop.clock() < give_up:
+        patience = self._options.goodbye_seconds + len(self.stations) / _GOODBYES_PER_SECOND
+        give_up = self._loop.clock() + patience
+        open_ones = deque(station for station in self.stations if station.is_open)
+        leaving: deque[FleetStation] = deque()
+        while (open_ones or leaving) and self._loop.clock() < give_up:
+            while open_ones and len(leaving) < _GOODBYES_AT_ONCE:
+                leaving.append(open_ones.popleft())
+                leaving[-1].say_goodbye()
             self._loop.turn()
+            leaving = deque(station for station in leaving if station.is_open)
+        for station in self.stations:
+            station.hang_up()
         self._loop.close()
 
-    def receipted(self, station: FleetStation, message: Message, outcome: Outcome) -> None:
+    def numbered(self, _station: FleetStation) -> None:
+        """Count a message that has got its number."""
+        self.pending += 1
+
+    def departs(self, station: FleetStation, message: Message) -> Departure:
+        """Count a message that leaves for the first time; say how."""
+        self.under_way += 1
+        return self.departure(station, message)
+
+    def receipted(self, station: FleetStation, sent: Sent, outcome: Outcome) -> None:
         """Count the end of a message."""
-        self._last_receipt = self._loop.clock()
+        self._last_receipt = now = self._loop.clock()
+        self.pending -= 1
+        self.under_way -= 1
+        self.waits.add(now - sent.since)
+        if not sent.is_backlog:
+            self.live_waits.add(now - sent.since)
         if outcome is Outcome.STORED:
-            self.truth.add(station.logbook.station, message)
+            self.truth.add(station.logbook.station, sent.message)
         else:
             self.quarantined += 1
 
-    def accepted(self, _station: FleetStation) -> None:
-        """The broker works, so the next loss is redialled soon."""
-        self._has_connected = True
-        self._redial_seconds = _FIRST_REDIAL_SECONDS
+    def accepted(self, station: FleetStation) -> None:
+        """Count a station that is in."""
+        self.connected += 1
+        self.under_way += station.under_way
+        self._dialler.accepted(station)
 
-    def lost(self, station: FleetStation, reason: str) -> None:
+    def lost(self, station: FleetStation, reason: str, *, refused: bool) -> None:
         """Dial a lost station again, or give up when the broker never let anybody in."""
+        if station.is_connected:
+            self._left(station)
         if self._is_leaving:
             return
-        if not self._has_connected:
-            host, port = self._options.address
-            raise BrokerUnavailable(
-                f"the MQTT broker at {host}:{port} refused {station.id} ({reason}); "
-                "let the broker accept the stations' client ids and user names"
-            )
-        self._to_dial.append(station)
-        if len(self._to_dial) == 1:
-            self._dial_later()
+        if not self._dialler.has_connected:
+            raise self._nobody_is_in(station, reason, refused=refused)
+        if refused:
+            self._dialler.refused(station)
+        else:
+            self._dialler.lost(station)
 
     @property
-    def _receipted(self) -> int:
+    def messages(self) -> int:
+        """How many messages have reached their end."""
         return self.truth.messages + self.quarantined
 
-    def _dial(self) -> None:
-        for _ in range(min(_DIALS_AT_ONCE, len(self._to_dial))):
-            try:
-                self._to_dial[0].open(self._options.address)
-            except BrokerUnavailable:
-                if not self._has_connected:
-                    raise
-                self._redial_seconds = min(2 * self._redial_seconds, _LONGEST_REDIAL_SECONDS)
-                self._dial_later()
-                return
-            self._to_dial.popleft()
-        if self._to_dial:
-            self._loop.defer(self._dial)
+    def _left(self, station: FleetStation) -> None:
+        self.connected -= 1
+        self.under_way -= station.under_way
 
-    def _dial_later(self) -> None:
-        self._loop.after(self._redial_seconds * self._rng.uniform(0.5, 1.0), self._dial)
+    def _nobody_is_in(
+        self, station: FleetStation, reason: str, *, refused: bool
+    ) -> BrokerUnavailable:
+        host, port = self._options.address
+        if not refused:
+            return nobody(self._options.address, OSError(reason))
+        return BrokerUnavailable(
+            f"the MQTT broker at {host}:{port} refused {station.id} ({reason}); "
+            "let the broker accept the stations' client ids and user names"
+        )
 
     def _observe_later(
         self, station: FleetStation, day: LiveDay, every: float, wait: float
@@ -253,7 +276,7 @@ class Fleet:
             raise BrokerUnavailable(self._silence())
         host, port = self._options.address
         raise Unavailable(
-            f"no receipt has come for {patience:g} s after {self._receipted} messages; "
+            f"no receipt has come for {patience:g} s after {self.messages} messages; "
             f"is ingest running and connected to {host}:{port}?"
         )
 
@@ -265,24 +288,11 @@ class Fleet:
         )
 
     def _expected(self, days: int) -> int:
-        """An estimate of all messages; exact for stations that have written their last one."""
-        return sum(
-            station.logbook.numbered
-            if not station.loading
-            else max(station.logbook.numbered, self._guess(station.logbook.station, days))
-            for station in self._stations
-        )
-
-    def _guess(self, station: CityStation, days: int) -> int:
-        sessions_a_day = station.mean_visits * station.uptake * sum(station.weekdays) / 7
-        # A batch leaves at a day's end, on average half a day's sessions larger than it must be.
-        days_a_batch = max(1.0, self._options.station.min_batch / sessions_a_day + 0.5)
-        return round(days / days_a_batch + days / 7)
+        return expected_messages(self.stations, days, self._options.station.min_batch)
 
     def _make_station(self, station: CityStation) -> FleetStation:
         seed, life = self._options.seed, str(self._options.life)
         epoch = seeded(seed, station.id, "epoch", life).randrange(1, 2**53)
         shuffler = seeded(seed, station.id, "shuffle")
         logbook = Logbook(station, epoch, shuffler, self._options.station.min_batch)
-        timing = seeded(seed, station.id, "timing", life)
-        return FleetStation(self._loop, logbook, timing, self._options.station, self)
+        return FleetStation(self._loop, logbook, self._rng, self._options.station, self)

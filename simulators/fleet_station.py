@@ -2,70 +2,41 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from functools import partial
+from math import inf
 from random import Random
-from ssl import SSLContext
-from typing import Protocol
 
 from pydantic import ValidationError
 
 from contract.receipts import Outcome, ReceiptBatch
-from contract.status import Agent, Kind, LedgerCount, Release, Status
+from contract.status import Kind, LedgerCount
 from contract.topics import Stream, topic
+from simulators.fleet_office import Fates, Office, Sent
+from simulators.fleet_office import StationOptions as StationOptions
 from simulators.history import Logbook, Message
-from simulators.mqtt_loop import Access, Address, Connection, Letter, Loop
+from simulators.mqtt_connection import Access, Connection, Greeting, Letter
+from simulators.mqtt_loop import Address, Loop
+from simulators.station_status import status_letter
 
 logger = logging.getLogger(__name__)
 
+Supply = Callable[[], Message | None]
+"""Gives the next message of a backlog its number; None when there is no more for now."""
+
 _LONGEST_PATIENCE = 8  # a receipt is waited for at most this many times the first timeout
 _JITTER = (0.9, 1.1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StationOptions:
-    """How every station of a fleet behaves; `window` is messages sent and not yet receipted.
-
-    `passwords` and `tls` are for a broker that asks for them.
-    """
-
-    min_batch: int = 5
-    window: int = 4
-    receipt_timeout_seconds: float = 10.0
-    heartbeat_seconds: float = 60.0
-    session_expiry_seconds: int = 3600
-    passwords: Mapping[str, str] = field(default_factory=dict)
-    tls: SSLContext | None = None
-
-
-def _letter(station: str, message: Message) -> Letter:
-    return Letter(topic(station, message.stream), message.payload)
-
-
-class Office(Protocol):
-    """To whom a station reports."""
-
-    def receipted(self, station: "FleetStation", message: Message, outcome: Outcome) -> None:
-        """A message has reached its end."""
-
-    def accepted(self, station: "FleetStation") -> None:
-        """The broker has let the station in."""
-
-    def lost(self, station: "FleetStation", reason: str) -> None:
-        """The connection has ended without the station's wish."""
-
-
-@dataclass(slots=True)
-class _Sent:
-    """A message on its way, when it is sent again, and how often it was sent."""
-
-    message: Message
-    due: float
-    times: int = 1
+_LONGEST_HOLD_SECONDS = 1.0
 
 
 class FleetStation:
     """A station with its own connection; a message is forgotten on its receipt and not before."""
+
+    __slots__ = (
+        "_boot", "_connection", "_held", "_is_beating", "_is_filling", "_is_watching", "_loop",
+        "_office", "_options", "_queue", "_rests_until", "_rng", "_sent", "_supply", "dropped",
+        "fates", "is_barred", "is_connected", "loading", "logbook", "poisoned",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -73,20 +44,25 @@ class FleetStation:
         logbook: Logbook,
         rng: Random,
         options: StationOptions,
-        office: Office,
+        office: Office["FleetStation"],
     ) -> None:
         self.logbook = logbook
         self.loading = False
         self.is_connected = False
+        self.is_barred = False
+        self.fates = Fates()
+        self.dropped = self.poisoned = 0
         self._loop = loop
         self._rng = rng
         self._options = options
         self._office = office
-        self._boot = f"{rng.getrandbits(64):016x}"
+        self.restart()
         self._queue: deque[Message] = deque()
-        self._source: Iterator[Message] = iter(())
-        self._sent: dict[int, _Sent] = {}
+        self._supply: Supply | None = None
+        self._sent: dict[int, Sent] = {}
         self._connection: Connection | None = None
+        self._rests_until = 0.0
+        self._held: list[Letter] | None = None
         self._is_filling = False
         self._is_watching = False
         self._is_beating = False
@@ -102,6 +78,16 @@ class FleetStation:
         return len(self._sent) + len(self._queue)
 
     @property
+    def under_way(self) -> int:
+        """Messages that were sent and have no receipt."""
+        return len(self._sent)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a message would leave at once."""
+        return self.is_connected and self.pending < self._options.window
+
+    @property
     def has_finished(self) -> bool:
         """Whether everything it had to load was written and has its receipt."""
         return not (self.loading or self._sent or self._queue)
@@ -112,36 +98,61 @@ class FleetStation:
         return self._connection is not None
 
     def open(self, address: Address) -> None:
-        """Connect; raises BrokerUnavailable when nobody listens there."""
-        connection = Connection(
-            self._loop,
-            self.id,
-            topic(self.id, Stream.RECEIPTS),
-            self._status(Kind.DEATH),
-            self._options.session_expiry_seconds,
-            self,
-            Access(self._options.passwords.get(self.id), self._options.tls),
+        """Begin to connect; raises BrokerUnavailable when nobody listens there."""
+        connection = Connection(self._loop, self)
+        connection.open(
+            address,
+            Greeting(
+                identity=self.id,
+                subscription=topic(self.id, Stream.RECEIPTS),
+                will=self._status(Kind.DEATH),
+                access=Access(self._options.passwords.get(self.id), self._options.tls),
+                session_expiry_seconds=self._options.session_expiry_seconds,
+                keepalive_seconds=self._options.keepalive_seconds,
+            ),
         )
-        connection.open(address)
         self._connection = connection
 
     def load(self, source: Iterator[Message]) -> None:
         """Send the messages of `source`, drawing each only when there is room to send it."""
-        self._source, self.loading = source, True
-        self._fill_soon()
+        self.loading = True
+        self.draw_from(partial(next, source, None))
+
+    def draw_from(self, supply: Supply) -> None:
+        """Send what `supply` numbers whenever there is room and nothing else waits."""
+        self._supply = supply
+        self.look_again()
+
+    def look_again(self) -> None:
+        """There may be something to send."""
+        if not self._is_filling:
+            self._is_filling = True
+            self._loop.defer(self._fill)
 
     def send(self, message: Message) -> None:
         """Send one message when its turn comes."""
         self._queue.append(message)
-        self._fill_soon()
+        self._office.numbered(self)
+        self.look_again()
+
+    def hang_up(self) -> None:
+        """Lose the connection without a word, as in a power cut."""
+        if self._connection is not None:
+            self._connection.hang_up()
+            self._connection = None
+        self.is_connected = False
+
+    def restart(self) -> None:
+        """Be another run of the same station, as after a power cut: its messages are on disk."""
+        self._boot = f"{self._rng.getrandbits(64):016x}"
 
     def say_goodbye(self) -> None:
         """Publish the station's death, then disconnect normally."""
         if self._connection is not None:
             if self.is_connected:
                 self._connection.publish(self._status(Kind.DEATH))
-            self._connection.close()
             self.is_connected = False
+            self._connection.close()
 
     def connected(self) -> None:
         """Announce the birth and send again all that has no receipt: it may have been lost."""
@@ -151,7 +162,7 @@ class FleetStation:
         for sent in self._sent.values():
             self._send_again(sent)
         self._watch()
-        self._fill_soon()
+        self.look_again()
         if not self._is_beating:
             self._is_beating = True
             self._beat_later()
@@ -164,35 +175,79 @@ class FleetStation:
             logger.warning("%s got receipts that break the contract", self.id)
             return
         for receipt in batch.receipts:
-            if receipt.epoch == self.logbook.epoch and receipt.seq in self._sent:
-                message = self._sent.pop(receipt.seq).message
-                self._office.receipted(self, message, receipt.outcome)
-        self._fill_soon()
+            if receipt.epoch != self.logbook.epoch:
+                continue
+            if (sent := self._sent.pop(receipt.seq, None)) is not None:
+                self._settle(sent, receipt.outcome)
+        self.look_again()
 
-    def disconnected(self, reason: str) -> None:
+    def unheard(self) -> None:
+        """Nobody listened at the centre, and nothing was kept there: say it all again."""
+        for sent in self._sent.values():
+            self._send_again(sent)
+
+    def disconnected(self, reason: str, *, refused: bool) -> None:
         """Report the loss; the office decides when to connect again."""
-        self.is_connected = False
         self._connection = None
-        self._office.lost(self, reason)
+        self._office.lost(self, reason, refused=refused)
+        self.is_connected = False
 
-    def _fill_soon(self) -> None:
-        if not self._is_filling:
-            self._is_filling = True
-            self._loop.defer(self._fill)
+    def _settle(self, sent: Sent, outcome: Outcome) -> None:
+        self.fates.add(sent.message, outcome)
+        if sent.is_backlog and self._options.rest is not None:
+            now = self._loop.clock()
+            # How long one that had to be sent again took says little about the centre.
+            seconds = (now - sent.since) * self._options.rest if sent.times == 1 else 0.0
+            self._rests_until = now + seconds
+            self._loop.after(seconds, self.look_again)
+        self._office.receipted(self, sent, outcome)
 
     def _fill(self) -> None:
         """Send one message if the window has room, then let others have their turn."""
         self._is_filling = False
         if not self.is_connected or len(self._sent) >= self._options.window:
             return
-        message = self._queue.popleft() if self._queue else next(self._source, None)
+        is_backlog = not self._queue
+        if (message := self._number_more() if is_backlog else self._queue.popleft()) is None:
+            return
+        self._sent[message.seq] = Sent(message, self._loop.clock(), self._due(1), is_backlog)
+        self._depart(message)
+        self._watch()
+        self.look_again()
+
+    def _depart(self, message: Message) -> None:
+        """Send a message for the first time, with whatever faults make of that."""
+        departure = self._office.departs(self, message)
+        letters = [self._letter(message)] * departure.copies
+        if departure.poison is not None:
+            letters.append(letters[0]._replace(payload=departure.poison))
+            self.poisoned += 1
+        if departure.is_held_back and self._held is None:
+            self._held = letters
+            self._loop.after(_LONGEST_HOLD_SECONDS, self._let_go)
+            return
+        for letter in letters:
+            self._publish(letter)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Send what was held back for others to overtake it."""
+        held, self._held = self._held, None
+        for letter in held or ():
+            self._publish(letter)
+
+    def _number_more(self) -> Message | None:
+        """The next message of the backlog; none before the one before has its receipt and rest."""
+        if self._supply is None or self._loop.clock() < self._rests_until:
+            return None
+        message = self._supply()
         if message is None:
             self.loading = False
-            return
-        self._sent[message.seq] = _Sent(message, self._due(1))
-        self._publish(_letter(self.id, message))
-        self._watch()
-        self._fill_soon()
+            return None
+        if self._options.rest is not None:
+            self._rests_until = inf
+        self._office.numbered(self)
+        return message
 
     def _watch(self) -> None:
         """Come back when the first receipt is overdue."""
@@ -210,10 +265,10 @@ class FleetStation:
                     self._send_again(sent)
             self._watch()
 
-    def _send_again(self, sent: _Sent) -> None:
+    def _send_again(self, sent: Sent) -> None:
         sent.times += 1
         sent.due = self._due(sent.times)
-        self._publish(_letter(self.id, sent.message))
+        self._publish(self._letter(sent.message))
 
     def _due(self, times: int) -> float:
         patience = min(1 << (times - 1), _LONGEST_PATIENCE) * self._rng.uniform(*_JITTER)
@@ -231,30 +286,14 @@ class FleetStation:
         if self._connection is not None and self.is_connected:
             self._connection.publish(letter)
 
-    def _status(self, kind: Kind) -> Letter:
-        alive = kind is not Kind.DEATH
-        status = Status(
-            station=self.id,
-            kind=kind,
-            boot=self._boot,
-            ledger=self._ledger() if alive else None,
-            agent=self._agent() if alive else None,
-        )
-        payload = status.model_dump_json(by_alias=True, exclude_none=True)
-        return Letter(topic(self.id, Stream.STATUS), payload, retain=True)
+    def _letter(self, message: Message) -> Letter:
+        return Letter(topic(self.id, message.stream), message.payload)
 
-    def _ledger(self) -> LedgerCount:
-        return LedgerCount(
+    def _status(self, kind: Kind) -> Letter:
+        ledger = LedgerCount(
             epoch=self.logbook.epoch,
             numbered=self.logbook.numbered,
             pending=self.pending,
-            dropped=0,
+            dropped=self.dropped,
         )
-
-    def _agent(self) -> Agent:
-        return Agent(
-            version="simulated",
-            min_batch=self._options.min_batch,
-            release=Release.WHEN_FULL,
-            heartbeat_seconds=self._options.heartbeat_seconds,
-        )
+        return status_letter(kind, self.id, self._boot, ledger, self._options)

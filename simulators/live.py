@@ -54,9 +54,8 @@ class LiveDay:
         fresh = sorted(over, key=lambda session: session.minute)[self._sessions_told :]
         self._sessions_told += len(fresh)
         for session in fresh:
-            self._logbook.stage(today.day, (session.row,))
-            if batch := self._logbook.release():
-                yield batch
+            self._logbook.stage(today.day, (session.row,), session.measure)
+            yield from self._logbook.release_all()
         windows = usage_windows(self._logbook.station, today.day, today.stays, until)
         over_count = len(windows) - _is_partial(windows, today.day, until)
         news = windows[self._windows_over : None if self._growing else over_count]

@@ -10,6 +10,7 @@ from simulators.city import BEIJING_TIME, CityStation, stations
 from simulators.history import Logbook, Message, station_day
 from simulators.live import LiveDay
 from simulators.population import seeded
+from simulators.station_days import Row
 from simulators.visits import usage_windows
 
 SEED = 3
@@ -92,7 +93,7 @@ def test_sessions_leave_as_soon_as_there_are_enough() -> None:
     batches = told_rows(messages)
     assert [len(rows) for rows in batches] == [5] * len(batches)
     happened = Counter(session.row for session in station_day(SEED, HUB, DAY).sessions)
-    sent = Counter(row for rows in batches for row in rows)
+    sent: Counter[Row] = Counter(row for rows in batches for row in rows)
     assert not sent - happened
     assert sent.total() + logbook.staged == happened.total()
 
