@@ -59,6 +59,6 @@ class Operations:
             self.quarantine.release(connection, replayed)
             self.dirty.mark(connection, dirty)
             # Workers lock rows in one order, or two with the same stations would stop each other.
-            for status in sorted(statuses, key=attrgetter("station")):
-                self.book.claim(connection, status)
-                self.sightings.note(connection, status, now)
+            said = sorted(statuses, key=attrgetter("station"))
+            self.book.claim(connection, said)
+            self.sightings.note(connection, said, now)

@@ -56,11 +56,14 @@ class Book:
         )
         return self._database.positional(statement)
 
-    def claim(self, connection: Connection, status: Status) -> None:
-        """Note what a station says of its epochs, within a transaction."""
-        said = [*status.ended, *([status.ledger] if status.ledger else [])]
-        by_epoch = {one.epoch: {"station": status.station, **one.model_dump()} for one in said}
-        self._database.upsert(connection, claims, list(by_epoch.values()))
+    def claim(self, connection: Connection, statuses: Iterable[Status]) -> None:
+        """Note what stations say of their epochs, the latest last, within a transaction."""
+        latest = {
+            (status.station, one.epoch): {"station": status.station, **one.model_dump()}
+            for status in statuses
+            for one in [*status.ended, *([status.ledger] if status.ledger else [])]
+        }
+        self._database.upsert(connection, claims, [latest[key] for key in sorted(latest)])
 
     def claims(self) -> dict[Epoch, LedgerCount]:
         """What every station has said last of each of its epochs."""

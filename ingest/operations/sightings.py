@@ -1,16 +1,16 @@
 """The latest word of each station: whether it lives, and in what condition."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from contract.condition import Condition
 from contract.errors import ContractError, Reason
-from contract.status import LedgerCount, Status
+from contract.status import Agent, Kind, LedgerCount, Status
 from ingest.operations.database import Database
 from ingest.operations.tables import claims, statuses
 from ingest.operations.times import aware, utc
@@ -57,28 +57,30 @@ class Sightings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def note(self, connection: Connection, status: Status, now: datetime) -> None:
-        """Note a status within a transaction."""
-        if status.ledger is None or status.agent is None:
+    def note(self, connection: Connection, said: Iterable[Status], now: datetime) -> None:
+        """Note statuses, of each station in the order in which they came, within a transaction.
+
+        After a broker's restart a whole city says that it lives: a row each, in one statement.
+        """
+        alive: dict[str, dict[str, Any]] = {}
+        deaths: list[dict[str, Any]] = []
+        for status in said:
+            if not (status.kind is Kind.DEATH or status.ledger is None or status.agent is None):
+                alive[status.station] = _row(status, status.ledger, status.agent, now)
+            elif (birth := alive.get(status.station)) is None:
+                deaths.append({"of": status.station, "life": status.boot})
+            elif birth["boot"] == status.boot:
+                birth["alive"] = False
+        if deaths:
+            # Rows are locked in one order, whether their stations live or not.
+            theirs = statuses.c.station.in_([*alive, *(one["of"] for one in deaths)])
+            rows = select(statuses.c.station).where(theirs).order_by(statuses.c.station)
+            connection.execute(rows.with_for_update()).all()
             # A death ends only the life it belongs to: it may come after the next birth.
-            connection.execute(
-                statuses.update()
-                .where(statuses.c.station == status.station, statuses.c.boot == status.boot)
-                .values(alive=False, seen_at=utc(now))
-            )
-            return
-        row = {
-            "station": status.station,
-            "boot": status.boot,
-            "alive": True,
-            "seen_at": utc(now),
-            "heartbeat_seconds": status.agent.heartbeat_seconds,
-            "min_batch": status.agent.min_batch,
-            "epoch": status.ledger.epoch,
-            "version": status.agent.version,
-            "condition": status.condition and status.condition.model_dump_json(exclude_none=True),
-        }
-        self._database.upsert(connection, statuses, [row])
+            ended = (statuses.c.station == bindparam("of")) & (statuses.c.boot == bindparam("life"))
+            change = statuses.update().where(ended).values(alive=False, seen_at=utc(now))
+            connection.execute(change, deaths)
+        self._database.upsert(connection, statuses, list(alive.values()))
 
     def all(self) -> dict[str, Sighting]:
         """The latest word of each station that ever sent one."""
@@ -91,6 +93,20 @@ class Sightings:
     def _found(self, query: Select[*tuple[Any, ...]]) -> dict[str, Sighting]:
         with self._database.look() as connection:
             return {station: _sighting(*said) for station, *said in connection.execute(query)}
+
+
+def _row(status: Status, ledger: LedgerCount, agent: Agent, now: datetime) -> dict[str, Any]:
+    return {
+        "station": status.station,
+        "boot": status.boot,
+        "alive": True,
+        "seen_at": utc(now),
+        "heartbeat_seconds": agent.heartbeat_seconds,
+        "min_batch": agent.min_batch,
+        "epoch": ledger.epoch,
+        "version": agent.version,
+        "condition": status.condition and status.condition.model_dump_json(exclude_none=True),
+    }
 
 
 _LATEST = select(

@@ -180,6 +180,30 @@ def test_a_condition_is_told_again_as_it_was_said(operations: Operations) -> Non
     assert operations.sightings.all()[HERE].alive
 
 
+@pytest.mark.parametrize(
+    ("said", "lives"),
+    [
+        ("a+", True),
+        ("a+ a-", False),
+        ("a+ a- b+", True),
+        ("a+ b+ a-", True),
+        ("a- a+", True),
+        ("a+ b+ b-", False),
+    ],
+)
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one by one"])
+def test_of_births_and_deaths_the_last_of_the_present_life_counts(
+    operations: Operations, said: str, lives: bool, together: bool
+) -> None:
+    words = [
+        status(kind="birth" if sign == "+" else "death", boot=boot * 16)
+        for boot, sign in (tuple(word) for word in said.split())
+    ]
+    for batch in [words] if together else [[word] for word in words]:
+        operations.record(statuses=batch, now=NOW)
+    assert operations.sightings.all()[HERE].alive is lives
+
+
 def test_the_quarantine_is_read_in_pages_and_by_reason(operations: Operations) -> None:
     for number in range(5):
         later = NOW + timedelta(seconds=number // 2)
