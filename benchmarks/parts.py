@@ -42,17 +42,20 @@ _ALL = (
     ),
     Part(
         "fleet", "The city, live",
-        "A simulated city in one process, a real mosquitto, a real ingest and its store, all on"
-        " this machine. A latency runs from the moment a station publishes a numbered message."
+        "A simulated city in one process, a real mosquitto, a real ingest and its embedded store,"
+        " all on this machine; `python -m benchmarks.fleet --store influx` measures the other"
+        " store. A latency runs from the moment a station publishes a numbered message."
         " Live is denser than life: a quarter of an hour ends every two minutes, and every station"
         " tells its window within the minute after it.",
-        35, 3, quick=("--stations", "500", "--quick"),
+        18, 3, full=("--store", "sqlite"), quick=("--stations", "500", "--quick"),
     ),
     Part(
         "trends", "Trends",
-        "A year of a whole city in each store: the real job releases weeks in a process of its"
-        " own, and the real API is asked. The empty answer of the same server is the ceiling.",
-        30, 1.5, quick=("--stations", "200"),
+        "A year of a whole city in the embedded store: the real job releases weeks in a process of"
+        " its own, and the real API is asked. The empty answer of the same server is the ceiling."
+        " `python -m benchmarks.trends --store influx` measures the other store.",
+        8, 1.5, full=("--store", "sqlite", "--weeks", "1", "--usage-stations", "100"),
+        quick=("--stations", "200"),
     ),
     Part(
         "grafana", "Grafana's queries",

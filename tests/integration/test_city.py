@@ -154,8 +154,13 @@ def test_the_clock_holds_until_receipts_come(broker: Broker) -> None:
         CityRun(FEW, options(broker, speed=3000.0, hold_at=3, receipt_timeout_seconds=0.3)) as run,
     ):
         run.connect()
-        run.live(stop=lambda: run.clock.is_held and ingest.copies.total() > 8)
-        assert 3 <= run.fleet.under_way <= 3 + len(FEW)
+        # The clock also waits for a simulator that is late, so what is under way is asked too.
+        run.live(
+            stop=lambda: (
+                run.clock.is_held and run.fleet.under_way >= 3 and ingest.copies.total() > 8
+            )
+        )
+        assert run.fleet.under_way <= 3 + len(FEW)
         held_at = run.clock.now()
         assert held_at < NINE
         deaf[0] = False
@@ -175,7 +180,7 @@ def test_every_receipt_has_a_waiting_time(broker: Broker) -> None:
     made = options(broker, receipt_timeout_seconds=0.5)
     with running_ingest(broker, first_copy), CityRun(FEW, made) as run:
         lived(run)
-        assert run.fleet.waits.count == run.fleet.messages > 100
+        assert run.fleet.waits.count == run.fleet.messages > 2 * len(FEW)
         shortest, longest = run.fleet.waits.quantile(0.01), run.fleet.waits.longest
         assert shortest is not None
         # Each message was lost once, so that it took one timeout, 10 % more or less.
