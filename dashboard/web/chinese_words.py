@@ -74,7 +74,7 @@ FLEET_NOTES = {
     "clock": "校准之前数据暂存在站点",
     "storage": "{full} 个无法写入 · {damaged} 个曾有文件损坏 · {space} 个空间将满",
     "radio": "收不到血压计和血糖仪",
-    "devices": "{low} 台电量低 · {silent} 台超过一月没有联系",
+    "devices": "{low} 台电量低 · {silent} 台从未联系或超过一月没有联系",
     "ledger": "缺 {n} 条消息",
 }
 """What a number of the fleet means."""

@@ -76,7 +76,7 @@ FLEET_NOTES = {
     "clock": "data is held back until the time is known",
     "storage": "{full} not writable · {damaged} had a damaged file · {space} nearly full",
     "radio": "cuffs and meters are not heard",
-    "devices": "{low} low batteries · {silent} not heard for over a month",
+    "devices": "{low} low batteries · {silent} never heard, or not for a month",
     "ledger": "{n} messages are missing",
 }
 """What a number of the fleet means."""
