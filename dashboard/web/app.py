@@ -19,6 +19,7 @@ from dashboard.web.phrasebook import Language
 from dashboard.web.rendering import Renderer
 from dashboard.web.site import VIEWS
 from dashboard.web.view import View
+from dashboard.web.warming import warm
 
 _HEADERS = {
     # Plotly writes inline styles; no script but ours runs, and no other host is asked.
@@ -33,11 +34,16 @@ _LIVE = "live"
 """The value of `part` that asks for the parts of a view that change."""
 
 
-def create_app(api: IngestApi) -> FastAPI:
-    """The application that shows what `api` says; it closes `api` when it ends."""
+def create_app(api: IngestApi, *, warmed: bool = False) -> FastAPI:
+    """The application that shows what `api` says; it closes `api` when it ends.
+
+    `warmed` looks at every view before the first visitor may come.
+    """
 
     @asynccontextmanager
     async def closing(_: FastAPI) -> AsyncIterator[None]:
+        if warmed:
+            await warm(api, renderer)
         yield
         await api.close()
 
@@ -76,7 +82,8 @@ def create_app(api: IngestApi) -> FastAPI:
 
 def run(host: str, port: int, ingest_url: str, key: str | None = None) -> None:
     """Serve the page until the process is told to stop; `key` is for an ingest that wants one."""
-    uvicorn.run(create_app(IngestApi(ingest_url, key=key)), host=host, port=port, access_log=False)
+    app = create_app(IngestApi(ingest_url, key=key), warmed=True)
+    uvicorn.run(app, host=host, port=port, access_log=False)
 
 
 def _endpoint(

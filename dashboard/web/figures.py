@@ -25,7 +25,6 @@ HATCH: Figure = {
 def axis() -> Figure:
     """An axis of every chart; its range is fixed, so that a finger on it scrolls the page."""
     return {
-        "automargin": True,
         "fixedrange": True,
         "ticks": "",
         "gridcolor": "var(--grid)",
@@ -35,14 +34,15 @@ def axis() -> Figure:
 
 
 def layout(**parts: object) -> Figure:
-    """The layout of every chart, with the chart's own `parts`; fonts come from the page."""
+    """The layout of every chart, with the chart's own `parts`.
+
+    Fonts, size and margins come from the page, where the words at the axes can be measured.
+    """
     return {
-        "autosize": True,
         "dragmode": False,
         "showlegend": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "hoverlabel": {
             "bgcolor": "var(--ink)",
             "bordercolor": "var(--ink)",

@@ -30,7 +30,8 @@ def typical_week(cells: Sequence[TypicalHour], texts: Texts) -> Figure:
     }
     ticks = list(range(0, 24, 3))
     hours = {"showgrid": False, "tickvals": ticks, "ticktext": [f"{hour}:00" for hour in ticks]}
-    days = {"showgrid": False, "type": "category", "autorange": "reversed"}
+    names = list(texts.weekdays)
+    days = {"showgrid": False, "type": "category", "tickvals": names, "autorange": "reversed"}
     return {"data": [heat], "layout": layout(xaxis=axis() | hours, yaxis=axis() | days)}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import CDPSession, Page, expect
@@ -22,7 +23,7 @@ _WORDS_FIT = """() => [...document.querySelectorAll('.plot')].every(plot => {
   const room = plot.getBoundingClientRect();
   return [...plot.querySelectorAll('.xtick text, .ytick text, .annotation-text')].every(text => {
     const box = text.getBoundingClientRect();
-    return box.left >= room.left - 1 && box.right <= room.right + 1
+    return !box.width || box.left >= room.left - 1 && box.right <= room.right + 1
       && box.top >= room.top - 1 && box.bottom <= room.bottom + 1;
   });
 })"""
@@ -99,12 +100,21 @@ async def test_a_narrower_window_gets_narrower_charts(site: Site) -> None:
 
 async def test_the_first_visitor_waits_for_no_template_and_no_first_read() -> None:
     ingest = FakeIngest()
-    async with serving(ingest.app()) as url, serving(create_app(IngestApi(url), warmed=True)):
+    async with (
+        serving(ingest.app()) as url,
+        serving(create_app(IngestApi(url), warmed=True)) as page_url,
+        httpx.AsyncClient(base_url=page_url, trust_env=False) as client,
+    ):
+        assert (await client.get("/healthz")).status_code == 200
         asked = set(ingest.asked)
     assert asked >= {"overview", "fleet", "trends/areas/110000", "usage/reach", "ledger"}
 
 
 async def test_a_page_whose_centre_is_away_starts_nevertheless() -> None:
     app = create_app(IngestApi("http://127.0.0.1:9"), warmed=True)
-    async with serving(app) as url:
-        assert url
+    async with (
+        serving(app) as page_url,
+        httpx.AsyncClient(base_url=page_url, trust_env=False) as client,
+    ):
+        assert (await client.get("/healthz")).status_code == 200
+        assert (await client.get("/")).status_code == 503

@@ -19,20 +19,44 @@
   };
 
   // On a narrow chart names only every second or third week, and stands the numbers upright.
-  const fit = ({ xaxis, yaxis, annotations = [] }, width, size) => {
+  const fit = ({ xaxis, yaxis, annotations = [] }, width, height, size) => {
     if (xaxis.type !== "category") return;
     const room = (width / size - 3) / (xaxis.range[1] - xaxis.range[0]); // for one bar, in em
     const every = Math.ceil(3.2 / room);
     xaxis.tickvals = xaxis.tickvals.filter((_, i, all) => (all.length - 1 - i) % every === 0);
     const numbers = annotations.filter((mark) => mark.textangle === undefined);
-    if (numbers.some((mark) => 0.62 * mark.text.length > room)) {
+    const longest = Math.max(0, ...numbers.map((mark) => 0.62 * mark.text.length)); // in em
+    if (longest > room) {
       const shown = Math.ceil(1.3 / room); // where bars are thin, one number of so many
       numbers.forEach((mark, i) => {
         mark.textangle = -90;
         mark.visible = (numbers.length - 1 - i) % shown === 0;
       });
-      yaxis.range[1] = 124;
+      yaxis.range[1] = 100 / (1 - (longest + 0.6) / (height / size - 4)); // they stand above the bars
     }
+  };
+
+  // Room for the words at the axes, measured here: Plotly's own way (automargin) draws three times.
+  const pen = document.createElement("canvas").getContext("2d");
+  const EDGE = 8; // pixels around a chart
+  const wordsAt = ({ type, ticktext, tickvals, range, ticksuffix = "" }, values) => {
+    if (type === "date") return [["12/28"]];
+    if (ticktext ?? tickvals) return (ticktext ?? tickvals).map((text) => String(text).split("<br>"));
+    const largest = range?.[1] ?? 1.1 * Math.max(1, ...values.filter(Number.isFinite));
+    return [[`${Math.ceil(largest).toLocaleString("en")}${ticksuffix}`]];
+  };
+  const margins = ({ data, layout: { xaxis, yaxis } }, width, { size, family }) => {
+    pen.font = `${size}px ${family}`;
+    const long = (lines) => Math.max(0, ...lines.map((line) => pen.measureText(line).width));
+    const left = long(wordsAt(yaxis, data.flatMap(({ y }) => y)).flat());
+    const below = wordsAt(xaxis, data.flatMap(({ x }) => x));
+    const inside = xaxis.type === "category" ? width / (xaxis.range[1] - xaxis.range[0]) : 0;
+    return {
+      l: Math.ceil(Math.min(left + 1.5 * EDGE, width / 2)),
+      r: Math.ceil(Math.max(EDGE, 2 + (long(below.at(-1) ?? []) - inside) / 2)), // of the last word half
+      t: EDGE,
+      b: Math.ceil(1.3 * size * Math.max(1, ...below.map((lines) => lines.length)) + EDGE),
+    };
   };
 
   const draw = (plot) => {
@@ -40,9 +64,11 @@
     const figure = coloured(JSON.parse(document.getElementById(plot.dataset.figure).textContent), style);
     const font = { family: style.fontFamily, size: parseFloat(style.fontSize), color: style.color };
     const { hoverlabel } = figure.layout;
-    fit(figure.layout, plot.clientWidth, font.size);
+    const [width, height] = [plot.clientWidth, plot.clientHeight];
+    fit(figure.layout, width, height, font.size);
     hoverlabel.font = { ...font, ...hoverlabel.font };
-    Plotly.react(plot, figure.data, { ...figure.layout, font }, { displayModeBar: false, responsive: true });
+    const room = { width, height, margin: margins(figure, width, font) };
+    Plotly.react(plot, figure.data, { ...figure.layout, ...room, font }, { displayModeBar: false });
   };
 
   // Plotly comes after the words are on the screen, and at leisure where no chart waits for it.
@@ -71,7 +97,7 @@
   const drawAll = async () => {
     const page = document.body;
     const plots = [...document.querySelectorAll(".plot")];
-    if (plots.length) await withPlotly();
+    if (plots.length && !window.Plotly) await withPlotly();
     if (document.body !== page) return;
     const [first, later] = [plots.filter(isOnScreen), plots.filter((plot) => !isOnScreen(plot))];
     first.forEach(draw);
@@ -179,7 +205,7 @@
     remember(document);
     search();
     keepUp();
-    await painted();
+    if (!window.Plotly) await painted(); // else words and charts come together
     await drawAll();
     await leisure();
     await withPlotly();
