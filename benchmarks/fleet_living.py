@@ -16,8 +16,8 @@ from contract.usage import WINDOW_SECONDS, UsageWindow
 from edge_agent.settings import MqttSection
 from simulators.city import BEIJING_TIME, CityStation, stations
 from simulators.fleet import Fleet, FleetOptions
-from simulators.fleet_office import Departure, Sent
-from simulators.fleet_station import FleetStation, StationOptions
+from simulators.fleet_office import Departure, Sent, StationOptions
+from simulators.fleet_station import FleetStation
 from simulators.histogram import Histogram
 from simulators.history import Message, station_day
 from simulators.population import seeded
@@ -67,6 +67,7 @@ def _options(rest: float) -> StationOptions:
     real = MqttSection.model_fields
     return StationOptions(
         rest=rest,
+        spread_seconds=real["drain_spread_seconds"].default,
         receipt_timeout_seconds=real["receipt_timeout_seconds"].default,
         heartbeat_seconds=real["heartbeat_seconds"].default,
         keepalive_seconds=real["keepalive_seconds"].default,

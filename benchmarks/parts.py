@@ -47,7 +47,9 @@ _ALL = (
         " store. A latency runs from the moment a station publishes a numbered message."
         " Live is denser than life: a quarter of an hour ends every two minutes, and every station"
         " tells its window within the minute after it.",
-        18, 3, full=("--store", "sqlite"), quick=("--stations", "500", "--quick"),
+        15, 3,
+        full=("--store", "sqlite", "--phase", "live", "--phase", "restart", "--phase", "outage"),
+        quick=("--stations", "500", "--quick"),
     ),
     Part(
         "trends", "Trends",

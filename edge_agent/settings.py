@@ -164,7 +164,7 @@ class MqttSection(BaseModel):
     # Under the Receive Maximum of 20 that Mosquitto grants by default.
     window: Annotated[int, Field(ge=1, le=1000)] = 16
     drain_per_second: Annotated[float, Field(gt=0)] = 5
-    drain_spread_seconds: Annotated[float, Field(ge=0)] = 60
+    drain_spread_seconds: Annotated[float, Field(ge=0)] = 300
     heartbeat_seconds: Seconds = 300
 
 

@@ -17,13 +17,15 @@ class StationOptions:
     """How every station of a fleet behaves; `window` is messages sent and not yet receipted.
 
     With `rest`, a backlog leaves one message at a time, and after each receipt the station waits
-    `rest` times as long as that took: thousands of stations share a slow centre that way.
+    `rest` times as long as that took: thousands of stations share a slow centre that way. The first
+    leaves at a random moment of the `spread_seconds` after a connection, as at a real agent.
     `passwords` and `tls` are for a broker that asks for them.
     """
 
     min_batch: int = 5
     window: int = 4
     rest: float | None = None
+    spread_seconds: float = 0.0
     receipt_timeout_seconds: float = 10.0
     heartbeat_seconds: float = 60.0
     keepalive_seconds: int = 60

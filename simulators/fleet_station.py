@@ -12,8 +12,7 @@ from pydantic import ValidationError
 from contract.receipts import Outcome, ReceiptBatch
 from contract.status import Kind, LedgerCount
 from contract.topics import Stream, topic
-from simulators.fleet_office import Fates, Office, Sent
-from simulators.fleet_office import StationOptions as StationOptions
+from simulators.fleet_office import Fates, Office, Sent, StationOptions
 from simulators.history import Logbook, Message
 from simulators.mqtt_connection import Access, Connection, Greeting, Letter
 from simulators.mqtt_loop import Address, Loop
@@ -47,9 +46,7 @@ class FleetStation:
         office: Office["FleetStation"],
     ) -> None:
         self.logbook = logbook
-        self.loading = False
-        self.is_connected = False
-        self.is_barred = False
+        self.loading = self.is_connected = self.is_barred = False
         self.fates = Fates()
         self.dropped = self.poisoned = 0
         self._loop = loop
@@ -159,9 +156,10 @@ class FleetStation:
         self.is_connected = True
         self._office.accepted(self)
         self._publish(self._status(Kind.BIRTH))
-        for sent in self._sent.values():
-            self._send_again(sent)
+        self.unheard()
         self._watch()
+        if self._options.rest is not None and self._rests_until < inf:
+            self._rest(self._rng.uniform(0, self._options.spread_seconds))
         self.look_again()
         if not self._is_beating:
             self._is_beating = True
@@ -192,14 +190,17 @@ class FleetStation:
         self._office.lost(self, reason, refused=refused)
         self.is_connected = False
 
+    def _rest(self, seconds: float) -> None:
+        """Let no message of the backlog leave for a while."""
+        self._rests_until = self._loop.clock() + seconds
+        self._loop.after(seconds, self.look_again)
+
     def _settle(self, sent: Sent, outcome: Outcome) -> None:
         self.fates.add(sent.message, outcome)
         if sent.is_backlog and self._options.rest is not None:
-            now = self._loop.clock()
             # How long one that had to be sent again took says little about the centre.
-            seconds = (now - sent.since) * self._options.rest if sent.times == 1 else 0.0
-            self._rests_until = now + seconds
-            self._loop.after(seconds, self.look_again)
+            took = self._loop.clock() - sent.since if sent.times == 1 else 0.0
+            self._rest(took * self._options.rest)
         self._office.receipted(self, sent, outcome)
 
     def _fill(self) -> None:

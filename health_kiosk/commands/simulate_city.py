@@ -18,7 +18,7 @@ from simulators.city import BEIJING_TIME, CityStation, stations, write_stations_
 from simulators.city_run import CityOptions, CityRun
 from simulators.faults import Fault, ScenarioError, find_scenario, load_scenario, plan
 from simulators.fleet import FleetOptions
-from simulators.fleet_station import StationOptions
+from simulators.fleet_office import StationOptions
 from simulators.mqtt_loop import Address
 from simulators.open_files import allow_files
 from simulators.station_life import BACKLOG_WINDOWS

@@ -9,7 +9,7 @@ from health_kiosk.failure import Failure
 from health_kiosk.fleet_access import encryption, passwords
 from simulators.city import stations, write_stations_csv
 from simulators.fleet import Fleet, FleetOptions
-from simulators.fleet_station import StationOptions
+from simulators.fleet_office import StationOptions
 from simulators.mqtt_loop import Address
 from simulators.open_files import allow_files
 

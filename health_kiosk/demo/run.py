@@ -23,7 +23,7 @@ from ingest.settings import load
 from ingest.stations import read
 from simulators.city import CityStation, stations, write_stations_csv
 from simulators.fleet import Fleet, FleetOptions
-from simulators.fleet_station import StationOptions
+from simulators.fleet_office import StationOptions
 from simulators.mqtt_loop import Address
 
 _FULL_STATIONS = 3

@@ -12,7 +12,7 @@ from ingest.stations import read
 from simulators.city import CityStation, stations, write_stations_csv
 from simulators.city_run import CityOptions, CityRun
 from simulators.fleet import FleetOptions
-from simulators.fleet_station import StationOptions
+from simulators.fleet_office import StationOptions
 from simulators.mqtt_loop import Address
 from simulators.population import seeded
 from simulators.truth import StationWeek

@@ -23,7 +23,7 @@ from simulators.city_run import CityOptions, CityRun
 from simulators.fault_effects import Suffered, suffered
 from simulators.faults import Fault, FaultKind, load_scenario, plan
 from simulators.fleet import FleetOptions
-from simulators.fleet_station import StationOptions
+from simulators.fleet_office import StationOptions
 from simulators.mqtt_loop import Address
 from simulators.population import seeded
 from simulators.station_days import station_day

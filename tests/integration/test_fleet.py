@@ -17,7 +17,7 @@ from contract.status import Kind, Status
 from contract.topics import Stream, topic
 from simulators.city import BEIJING_TIME, CityStation, stations
 from simulators.fleet import Fleet, FleetOptions
-from simulators.fleet_station import StationOptions
+from simulators.fleet_office import StationOptions
 from simulators.mqtt_loop import Address
 from simulators.population import seeded
 from tests.integration.broker import Broker, running_broker
