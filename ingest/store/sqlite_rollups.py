@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from time import monotonic, sleep
 from typing import Any
 
 from ingest.records import UsageRecord
@@ -34,6 +35,8 @@ CREATE INDEX IF NOT EXISTS usage_hours_by_kind ON usage_hours (kind, start);
 _PLACE = "FROM usage_hours WHERE kind = ? AND place = ? AND start >= ? AND start < ? ORDER BY start"
 _INSERT = f"INSERT OR REPLACE INTO usage_hours VALUES ({', '.join('?' * len(Hour._fields))})"  # noqa: S608
 
+_OTHERS_LOOK_SECONDS = 0.1  # SQLite's own waiting writers look at least so often
+
 Open = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
@@ -47,7 +50,7 @@ class SqliteRollups:
 
     def roll_up(self, hours: Collection[StationHour], sites: Mapping[str, Site]) -> None:
         """See `Rollups.roll_up`."""
-        with self._transaction() as database:
+        with self._turn() as database:
             windows = (window for hour in hours for window in _windows(database, hour))
             database.executemany(_INSERT, station_hours(windows, sites))
             for station, day in {(one.station, day_of(one.start)) for one in hours}:
@@ -57,13 +60,23 @@ class SqliteRollups:
 
     def roll_up_areas(self, starts: Collection[int]) -> None:
         """See `Rollups.roll_up_areas`."""
-        with self._transaction() as database:
-            for start in starts:
-                found = area_hours(_starting(database, Kind.STATION, start, start + 1))
-                _replace(database, Kind.AREA, start, found)
-            for day in {day_of(start) for start in starts}:
+        # An hour of a large city is a lot to read, and nobody else writes meanwhile.
+        for start in starts:
+            with self._turn() as database:
+                made = area_hours(_starting(database, Kind.STATION, start, start + 1))
+                _replace(database, Kind.AREA, start, made)
+        for day in {day_of(start) for start in starts}:
+            with self._turn() as database:
                 found = days(_starting(database, Kind.AREA, day, day + DAY_SECONDS))
                 _replace(database, Kind.AREA_DAY, day, found)
+
+    @contextmanager
+    def _turn(self) -> Iterator[sqlite3.Connection]:
+        """Write, then leave the file to others for as long, or until they have looked again."""
+        began = monotonic()
+        with self._transaction() as database:
+            yield database
+        sleep(min(monotonic() - began, _OTHERS_LOOK_SECONDS))
 
     def hours(self, kind: Kind, place: str, since: int, until: int) -> list[Hour]:
         """See `Rollups.hours`."""
