@@ -16,6 +16,7 @@ from benchmarks.fleet_plan import Plan, Variant
 from benchmarks.fleet_probe import PROBE
 from benchmarks.report import Figure
 from benchmarks.run import Benchmark, Say, alone, say
+from edge_agent.settings import MqttSection
 from ingest.calendar import week_of
 from simulators.mqtt_loop import Address
 
@@ -40,6 +41,7 @@ _A_CITY = 20_000
 _SPARE_FILES = 100  # of the broker, beside one for each station
 _THURSDAY, _WEEK = 3, 7
 _SEED = 7
+_SPREAD = {True: 10.0, False: MqttSection.model_fields["drain_spread_seconds"].default}
 
 
 def _measure(options: argparse.Namespace, directory: Path, say: Say) -> list[Figure]:
@@ -60,6 +62,7 @@ def _measured(kind: str, place: Path, options: argparse.Namespace, say: Say) -> 
     plan = Plan(
         Address("127.0.0.1", 0), count, _SEED, life=1, day=_a_thursday(),
         quarter=20.0 if options.quick else 120.0, rest=options.rest,
+        spread=options.spread if options.spread is not None else _SPREAD[options.quick],
     )  # fmt: skip
     known = [*inventory(city_of(plan)), PROBE]
     say(f"{kind}: {count:,} stations …")
@@ -127,6 +130,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stations", type=int, help="in the city")
     parser.add_argument("--seconds", type=float, help="live; 240, or 20 with --quick")
     parser.add_argument("--quick", action="store_true", help="a quarter ends every 20 seconds")
+    parser.add_argument(
+        "--spread", type=float, metavar="SECONDS",
+        help="within which a backlog begins to leave after a connection; as at a real agent",
+    )  # fmt: skip
     parser.add_argument(
         "--rest", type=float, default=3.0, help="of a station that drains, in receipt times"
     )

@@ -37,7 +37,7 @@ def live(plan: Plan, there: Connection) -> None:
     """Live, and answer, until the other side hangs up."""
     moment = _Moment(plan)
     options = FleetOptions(
-        address=plan.address, seed=plan.seed, life=plan.life, station=_options(plan.rest)
+        address=plan.address, seed=plan.seed, life=plan.life, station=_options(plan)
     )
     with _Watched(city_of(plan), options, moment.now) as fleet:
         moment.quarters_end(fleet, plan.quarter)
@@ -62,12 +62,12 @@ def _answers(fleet: "_Watched", moment: "_Moment") -> dict[str, Callable[..., ob
     }
 
 
-def _options(rest: float) -> StationOptions:
+def _options(plan: Plan) -> StationOptions:
     """As of a real agent, wherever the two can be compared."""
     real = MqttSection.model_fields
     return StationOptions(
-        rest=rest,
-        spread_seconds=real["drain_spread_seconds"].default,
+        rest=plan.rest,
+        spread_seconds=plan.spread,
         receipt_timeout_seconds=real["receipt_timeout_seconds"].default,
         heartbeat_seconds=real["heartbeat_seconds"].default,
         keepalive_seconds=real["keepalive_seconds"].default,

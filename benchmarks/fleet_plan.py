@@ -60,7 +60,8 @@ class Account(NamedTuple):
 class Plan:
     """Which city lives where, from ten o'clock of a `day` on; a quarter ends every `quarter` s.
 
-    After each receipt of a message that had waited, a station rests `rest` times as long.
+    After each receipt of a message that had waited, a station rests `rest` times as long; the first
+    of them leaves within `spread` s of a connection.
     """
 
     address: Address
@@ -70,6 +71,7 @@ class Plan:
     day: date
     quarter: float
     rest: float
+    spread: float
 
     def at(self, address: Address) -> Self:
         """The same with a broker that is somewhere else."""

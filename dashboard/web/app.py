@@ -66,6 +66,19 @@ def create_app(api: IngestApi, *, warmed: bool = False) -> FastAPI:
     for path, view in VIEWS.items():
         app.get(f"/{path}")(_endpoint(path, view, api, renderer))
 
+    _refuse_in_words(app, renderer)
+    return app
+
+
+def run(host: str, port: int, ingest_url: str, key: str | None = None) -> None:
+    """Serve the page until the process is told to stop; `key` is for an ingest that wants one."""
+    app = create_app(IngestApi(ingest_url, key=key), warmed=True)
+    uvicorn.run(app, host=host, port=port, access_log=False)
+
+
+def _refuse_in_words(app: FastAPI, renderer: Renderer) -> None:
+    """Let whatever cannot be shown be said in the reader's language."""
+
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101  # handlers are known by type only
@@ -76,14 +89,6 @@ def create_app(api: IngestApi, *, warmed: bool = False) -> FastAPI:
     async def unavailable(request: Request, error: Exception) -> Response:
         assert isinstance(error, IngestUnavailable)  # noqa: S101
         return renderer.unavailable(request.url.path, _language_of(request), error.notice)
-
-    return app
-
-
-def run(host: str, port: int, ingest_url: str, key: str | None = None) -> None:
-    """Serve the page until the process is told to stop; `key` is for an ingest that wants one."""
-    app = create_app(IngestApi(ingest_url, key=key), warmed=True)
-    uvicorn.run(app, host=host, port=port, access_log=False)
 
 
 def _endpoint(

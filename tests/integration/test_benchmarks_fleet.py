@@ -18,7 +18,7 @@ def run(directory: Path, *options: str) -> Mapping[str, float]:
     subprocess.run(
         (
             sys.executable, "-m", "benchmarks.fleet", "--quick", "--stations", "12",
-            "--seconds", "2", "--rest", "0.5", "--patience", "60",
+            "--seconds", "2", "--rest", "0.5", "--spread", "1", "--patience", "60",
             "--directory", str(room), "--json", str(file), *options,
         ),
         check=True, stdout=subprocess.DEVNULL, cwd=ROOT, timeout=110,
