@@ -72,11 +72,12 @@ class SqliteRollups:
 
     @contextmanager
     def _turn(self) -> Iterator[sqlite3.Connection]:
-        """Write, then leave the file to others for as long, or until they have looked again."""
+        """Write; if that took long, leave the file to others until they have looked again."""
         began = monotonic()
         with self._transaction() as database:
             yield database
-        sleep(min(monotonic() - began, _OTHERS_LOOK_SECONDS))
+        if monotonic() - began > _OTHERS_LOOK_SECONDS:
+            sleep(_OTHERS_LOOK_SECONDS)
 
     def hours(self, kind: Kind, place: str, since: int, until: int) -> list[Hour]:
         """See `Rollups.hours`."""
