@@ -16,6 +16,7 @@ from health_kiosk.ports import free_port
 from ingest.calendar import Week
 from ingest.centre import opened
 from ingest.operations import Operations, Station
+from ingest.pieces import pieces
 from ingest.settings import RetentionSection, StoreSection
 from simulators.city import CityStation
 from tests.integration.broker import Broker, running_broker
@@ -110,8 +111,8 @@ class Centre:
         try:
             return sum(
                 one.windows
-                for first in range(0, len(stations), _STATIONS_AT_A_TIME)
-                for one in store.windows.sums(weeks, stations[first : first + _STATIONS_AT_A_TIME])
+                for some in pieces(stations, _STATIONS_AT_A_TIME)
+                for one in store.windows.sums(weeks, some)
             )
         finally:
             operations.close()

@@ -1,15 +1,15 @@
 """The weeks before those that are measured: counted and released, without their sessions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 from random import Random
 
-from benchmarks.trends_city import City, Place, sessions
+from benchmarks.trends_city import City, sessions
 from benchmarks.trends_load import Say
 from ingest.calendar import Week
 from ingest.disclosure import Weekly, tallied
 from ingest.operations import Operations
+from ingest.pieces import pieces
 from ingest.store import Store
 from simulators.population import seeded
 
@@ -37,7 +37,7 @@ def long_ago(
 def count(operations: Operations, found: City, week: Week, rng: Random) -> int:
     """Tally a week's sessions as if they had been in the store; returns how many there were."""
     counted = 0
-    for some in _pieces(found.places):
+    for some in pieces(found.places, _STATIONS_AT_A_TIME):
         drawn = sessions(City(tuple(some)), week, rng)
         weekly = [
             Weekly(
@@ -59,9 +59,3 @@ def counted(
         total += count(operations, found, week, rng)
         say(f"  {week} tallied, without its sessions")
     return total
-
-
-def _pieces(places: Sequence[Place]) -> Iterator[list[Place]]:
-    rest = iter(places)
-    while some := list(islice(rest, _STATIONS_AT_A_TIME)):
-        yield some

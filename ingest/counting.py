@@ -1,12 +1,13 @@
 """What a release of a week counts: every session up to that week that no release has counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ingest.calendar import Week
 from ingest.cycles import cycles_left
 from ingest.disclosure import tallied
 from ingest.operations import Operations
 from ingest.operations.releases import STATIONS_AT_A_TIME
+from ingest.pieces import pieces
 from ingest.second_process import SHARED_FROM, Open, second_process
 from ingest.store import Store
 
@@ -40,7 +41,7 @@ def count(
 def _add(
     store: Store, operations: Operations, week: Week, own: Week, stations: Sequence[str]
 ) -> None:
-    for some in _pieces(stations):
+    for some in pieces(stations, STATIONS_AT_A_TIME):
         found = tallied(store.trends.sessions(own, some), week)
         operations.releases.add(week, own, found)
 
@@ -83,8 +84,3 @@ def _own_weeks(store: Store, operations: Operations, week: Week) -> list[Week]:
     known = set(operations.releases.sealed())
     lost = max((one for one in store.trends.released_weeks() if one not in known), default=None)
     return [one for one in store.trends.weeks() if one <= week and (lost is None or one > lost)]
-
-
-def _pieces(stations: Sequence[str]) -> Iterator[Sequence[str]]:
-    for first in range(0, len(stations), STATIONS_AT_A_TIME):
-        yield stations[first : first + STATIONS_AT_A_TIME]

@@ -11,6 +11,7 @@ from threading import Event
 from contract.places import CITY_ADCODE
 from ingest.calendar import ZONE
 from ingest.operations import Operations, Station
+from ingest.pieces import pieces
 from ingest.ranking import WEEKS, Standing, ranking_points, standing
 from ingest.store import Store
 from ingest.usage import Hour
@@ -53,10 +54,9 @@ def _standings(
     store: Store, stations: Sequence[Station], period: Period, stop: Event
 ) -> Iterator[Standing]:
     """How much each station was used that was used at all."""
-    for first in range(0, len(stations), _STATIONS_AT_A_TIME):
+    for some in pieces(stations, _STATIONS_AT_A_TIME):
         if stop.is_set():
             return
-        some = stations[first : first + _STATIONS_AT_A_TIME]
         seen: defaultdict[str, list[Hour]] = defaultdict(list)
         ids = [one.id for one in some]
         for day in store.rollups.station_days(ids, period.since, period.until):

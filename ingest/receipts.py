@@ -7,6 +7,7 @@ from contract.envelope import VERSION
 from contract.errors import Reason
 from contract.receipts import MAX_RECEIPTS, Outcome
 from contract.topics import Stream, topic
+from ingest.pieces import pieces
 
 Key = tuple[str, int, int]
 """What a numbered message is for ever: its station, epoch and seq."""
@@ -30,11 +31,10 @@ def answers(ends: Mapping[Key, Reason | None]) -> Iterator[Answer]:
         receipt = f'{{"epoch":{epoch},"seq":{seq},{_ENDS[reason]}}}'
         by_station.setdefault(station, []).append(receipt)
     for station, receipts in by_station.items():
-        for start in range(0, len(receipts), MAX_RECEIPTS):
-            some = ",".join(receipts[start : start + MAX_RECEIPTS])
+        for some in pieces(receipts, MAX_RECEIPTS):
             yield Answer(
                 topic(station, Stream.RECEIPTS),
-                f'{{"v":{VERSION},"station":"{station}","receipts":[{some}]}}',
+                f'{{"v":{VERSION},"station":"{station}","receipts":[{",".join(some)}]}}',
             )
 
 

@@ -1,7 +1,7 @@
 """What the store holds against truth and account, some stations at a time: memory is bounded."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -14,6 +14,7 @@ from health_kiosk.audit.kinds import Kind, kinds_of, measures, steps_of, week_na
 from health_kiosk.audit.sessions import Sessions
 from health_kiosk.audit.windows import Use, Windows
 from ingest.calendar import Week
+from ingest.pieces import pieces
 from simulators.truth import StationAccount, StationWeek
 
 STATIONS_AT_A_TIME = 250
@@ -53,7 +54,7 @@ def compare(
         seen.update(station for station, _ in some)
         progress(len(seen))
     missing = sorted(accounts.keys() - seen)
-    for some_names in _pieces(missing):
+    for some_names in pieces(missing, STATIONS_AT_A_TIME):
         silent: list[Home] = [(station, []) for station in some_names]
         _some(contents, centre, silent, accounts, replayed, weeks)
     return contents
@@ -112,8 +113,3 @@ def _sum_up(truth: AreaSums, line: StationWeek, kinds: Counter[Kind]) -> None:
         sums = [*steps_of(measure, kinds), *(0 for _ in BESIDES)]
         where = (line.station, line.district, line.venue, week_named(line.week))
         truth.add(*where, measure, sums)
-
-
-def _pieces(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for first in range(0, len(names), STATIONS_AT_A_TIME):
-        yield names[first : first + STATIONS_AT_A_TIME]

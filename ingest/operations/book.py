@@ -12,6 +12,7 @@ from ingest.ledger import Span, Tally, merged
 from ingest.operations.book_tallies import Epoch, all_tallies, exact_tallies
 from ingest.operations.database import Database
 from ingest.operations.tables import claims, ledger, ledger_spans
+from ingest.pieces import pieces
 
 _PAIRS_AT_A_TIME = 100
 
@@ -128,8 +129,8 @@ class Book:
         before = _stored_spans(connection, station, epoch)
         _replace_spans(connection, station, epoch, merged(before, rows))
         seqs = [seq for seq, _ in rows]
-        for start in range(0, len(seqs), 500):
-            gone = ledger.c.seq.in_(seqs[start : start + 500])
+        for some in pieces(seqs, 500):
+            gone = ledger.c.seq.in_(some)
             connection.execute(ledger.delete().where(here, gone))
         return len(rows)
 

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Connection, String, and_, cast, func, literal
 from contract.receipts import Outcome
 from ingest.ledger import Tally
 from ingest.operations.tables import ledger, ledger_spans
+from ingest.pieces import pieces
 
 Epoch = tuple[str, int]
 """A station and one of its epochs."""
@@ -82,8 +83,8 @@ def all_tallies(connection: Connection) -> dict[Epoch, Tally]:
     """The tallies of all stations."""
     found, mixed = _quick_tallies(connection)
     names = sorted({station for station, _ in mixed})
-    for start in range(0, len(names), _STATIONS_AT_A_TIME):
-        found |= exact_tallies(connection, names[start : start + _STATIONS_AT_A_TIME])
+    for some in pieces(names, _STATIONS_AT_A_TIME):
+        found |= exact_tallies(connection, some)
     return found
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from ingest.operations.database import Database
 from ingest.operations.tables import dirty_hours
+from ingest.pieces import pieces
 from ingest.usage import HOUR_SECONDS, StationHour, hour_of
 
 _AREAS = ""
@@ -99,8 +100,8 @@ class DirtyHours:
 
     def _finish(self, connection: Connection, marks: Sequence[Mark]) -> None:
         self.mark(connection, {StationHour(_AREAS, one.start) for one in marks if one.station})
-        for first in range(0, len(marks), _ROWS_AT_A_TIME):
-            ids = [one.id for one in marks[first : first + _ROWS_AT_A_TIME]]
+        for some in pieces(marks, _ROWS_AT_A_TIME):
+            ids = [one.id for one in some]
             connection.execute(dirty_hours.delete().where(dirty_hours.c.id.in_(ids)))
 
 

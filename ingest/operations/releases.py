@@ -20,6 +20,7 @@ from ingest.operations.tables import city_weeks, released_weeks, tallies
 from ingest.operations.tally_rows import COLUMNS, row_of, tally_of
 from ingest.operations.times import utc
 from ingest.operations.turn import turn
+from ingest.pieces import pieces
 from ingest.uncounted import uncounted
 from ingest.windows import Block, block_of
 
@@ -143,8 +144,7 @@ class Releases:
         query = _TALLIES.where(tallies.c.week.in_(_names(block))).order_by(
             tallies.c.station, tallies.c.id
         )
-        for first in range(0, len(ordered), STATIONS_AT_A_TIME):
-            some = ordered[first : first + STATIONS_AT_A_TIME]
+        for some in pieces(ordered, STATIONS_AT_A_TIME):
             with self._database.look() as connection:
                 rows = connection.execute(query.where(tallies.c.station.in_(some))).all()
             yield from starmap(tally_of, rows)

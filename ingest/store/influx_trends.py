@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from ingest.calendar import ZONE, Week, week_of
 from ingest.disclosure import Cell, Weekly
+from ingest.pieces import pieces
 from ingest.store.expiry import Expiry, midnight
 from ingest.store.influx_connection import RefusedLine
 from ingest.store.influxql import NANOSECONDS, Series, text
@@ -75,7 +76,7 @@ class InfluxTrends:
         weeks = [_week(times[0])]
         while weeks[-1] < _week(times[1]):
             weeks.append(weeks[-1].following)
-        return [week for some in _pieces(weeks, _WEEKS_AT_A_TIME) for week in self._held(some)]
+        return [week for some in pieces(weeks, _WEEKS_AT_A_TIME) for week in self._held(some)]
 
     def _held(self, weeks: Sequence[Week]) -> Iterator[Week]:
         """Those of which there is any session."""
@@ -182,15 +183,10 @@ class InfluxTrends:
 
 def _either(names: Iterable[str]) -> Iterator[str]:
     """Conditions that together select all these stations and their neighbours."""
-    for some in _pieces([f"stations = {text(name)}" for name in names], _SERIES_AT_A_TIME):
+    for some in pieces([f"stations = {text(name)}" for name in names], _SERIES_AT_A_TIME):
         length = max(len(quote(" OR " + one)) for one in some)
-        for few in _pieces(some, max(1, _LONGEST_CONDITION // length)):
+        for few in pieces(some, max(1, _LONGEST_CONDITION // length)):
             yield " OR ".join(few)
-
-
-def _pieces(whole: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
-    for first in range(0, len(whole), size):
-        yield whole[first : first + size]
 
 
 def _population(row: list[Any], part: str) -> Population:
