@@ -11,10 +11,11 @@ _OPENING = """\
 Written by `make bench`; every single run is in `docs/figures/`. Nobody edits this file.
 
 A figure is the median of its runs, with the least and the most of them behind it. Absolute figures
-belong to the machine that is named below, and to its load; ratios travel further. A goal that was
-missed says so.
+belong to the machine that is named below, and to its load; ratios travel further. What a virtual
+machine's host took is the part of the processor time that was wanted and went to other machines.
+A goal that was missed says so.
 """
-_EVERY_RUN = "load before", "load after"
+_EVERY_RUN = "load before", "load after", "taken by its host"
 
 
 def page(measured: Mapping[Part, Sequence[Run]]) -> str:

@@ -1,18 +1,15 @@
 """How quickly InfluxDB answers the queries of the Grafana boards, with a whole city behind them."""
 
 import argparse
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from os import getloadavg
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 
 from benchmarks.grafana_load import lines_of_a_city
-from benchmarks.machine import facts
-from benchmarks.report import Figure, table, write_json
+from benchmarks.report import Figure
+from benchmarks.run import Benchmark, Say, alone
 from contract.errors import StoreUnavailable
 from ingest.store.influx_connection import Connection, RefusedLine
 from tests.integration.grafana_asking import answered
@@ -41,34 +38,18 @@ _CHOSEN: tuple[Mapping[str, str], ...] = (
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, and print a table; exits with 1 if a goal was missed and `--strict` was given."""
-    options = _parser().parse_args(arguments)
-    with TemporaryDirectory(dir=options.directory, prefix="grafana-benchmark-") as name:
-        machine = facts(Path(name)) | {"stations": f"{options.stations:,}", "load": _load()}
-        places = [Path(name) / one for one in ("influx", "ingest")]
-        for place in places:
-            place.mkdir()
-        with (
-            running_influx(places[0], auth=True) as influx,
-            filled(influx, places[1]) as service,
-        ):
-            section = influx.settings(
-                places[1], timeout_seconds=120, lines_per_write=_LINES_AT_A_TIME
-            )
-            connection = Connection(section.influx)
-            for bucket, lines in lines_of_a_city(
-                service.store, options.stations, whole=options.whole
-            ):
-                _write(connection, bucket, lines)
-            connection.close()
-            figures = measured(influx, all_questions("en"), options.requests)
-        machine["load after"] = _load()
-    print(table(machine, figures))
-    if options.json:
-        write_json(options.json, machine, figures)
-    if options.strict and any(figure.verdict == "NO" for figure in figures):
-        sys.exit(1)
+def _measure(options: argparse.Namespace, directory: Path, say: Say) -> list[Figure]:
+    places = [directory / one for one in ("influx", "ingest")]
+    for place in places:
+        place.mkdir()
+    with running_influx(places[0], auth=True) as influx, filled(influx, places[1]) as service:
+        section = influx.settings(places[1], timeout_seconds=120, lines_per_write=_LINES_AT_A_TIME)
+        connection = Connection(section.influx)
+        city = lines_of_a_city(service.store, options.stations, whole=options.whole)
+        for bucket, lines in city:
+            _write(connection, bucket, lines, say)
+        connection.close()
+        return measured(influx, all_questions("en"), options.requests)
 
 
 def measured(influx: Influx, questions: Iterable[Question], requests: int) -> list[Figure]:
@@ -96,46 +77,47 @@ def _p95(times: Sequence[float]) -> float:
     return sorted(times)[min(len(times) - 1, int(0.95 * len(times)))]
 
 
-def _write(connection: Connection, bucket: str, lines: Iterable[str]) -> None:
+def _write(connection: Connection, bucket: str, lines: Iterable[str], say: Say) -> None:
     """Commit lines whose times are seconds."""
     rest, written = iter(lines), 0
     while some := list(islice(rest, _AT_A_TIME)):
-        if refused := _patiently(connection, bucket, some):
+        if refused := _patiently(connection, bucket, some, say):
             raise RuntimeError(f"InfluxDB refuses what is loaded: {refused[0].detail}")
         written += len(some)
-        print(f"  {written:,} points in {bucket}", file=sys.stderr, flush=True)
+        say(f"  {written:,} points in {bucket}")
 
 
-def _patiently(connection: Connection, bucket: str, lines: Sequence[str]) -> list[RefusedLine]:
+def _patiently(
+    connection: Connection, bucket: str, lines: Sequence[str], say: Say
+) -> list[RefusedLine]:
     """Write what InfluxDB may be too busy to take at once: it gives up after ten seconds."""
     for pause in _PAUSES:
         try:
             return connection.write(bucket, "s", lines)
         except StoreUnavailable as error:
-            print(f"  {error}; trying again", file=sys.stderr, flush=True)
+            say(f"  {error}; trying again")
             sleep(pause)
     return connection.write(bucket, "s", lines)
 
 
-def _load() -> str:
-    return " ".join(f"{one:.1f}" for one in getloadavg())
+def _facts(options: argparse.Namespace) -> Mapping[str, str]:
+    return {"stations": f"{options.stations:,}"}
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.grafana",
-        description="How quickly InfluxDB answers the queries of the Grafana boards.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stations", type=int, default=20_000, help="in the whole city")
     parser.add_argument("--whole", action="store_true", help="all cells of every station")
     parser.add_argument("--requests", type=int, default=10, help="of each query")
-    parser.add_argument("--directory", type=Path, help="where the files go")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--strict", action="store_true", help="fail if a goal is missed")
-    return parser
 
+
+BENCHMARK = Benchmark(
+    "grafana",
+    "How quickly InfluxDB answers the queries of the Grafana boards.",
+    _EXAMPLES,
+    _add_options,
+    _measure,
+    _facts,
+)
 
 if __name__ == "__main__":
-    main()
+    alone(BENCHMARK)

@@ -33,6 +33,28 @@ def load() -> str:
     return " ".join(f"{one:.1f}" for one in os.getloadavg())
 
 
+class Ticks(NamedTuple):
+    """Processor time of the whole machine since it started, in ticks."""
+
+    taken: int
+    """What whoever runs this virtual machine gave to others meanwhile; 0 on a real one."""
+    used: int
+
+
+def ticks() -> Ticks:
+    """Read the counters of the kernel (proc(5), /proc/stat)."""
+    first = Path("/proc/stat").read_text(encoding="ascii").partition("\n")[0]
+    user, nice, system, _idle, _waiting, irq, soft_irq, steal = map(int, first.split()[1:9])
+    return Ticks(steal, user + nice + system + irq + soft_irq)
+
+
+def taken_since(before: Ticks) -> str:
+    """How much of the time that was wanted since then went to other machines."""
+    now = ticks()
+    taken = now.taken - before.taken
+    return f"{100 * taken / max(1, taken + now.used - before.used):.0f} %"
+
+
 def memory(pid: int) -> Memory:
     """What the process `pid` holds in memory now."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")

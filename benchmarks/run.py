@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.machine import facts, load
+from benchmarks.machine import facts, load, taken_since, ticks
 from benchmarks.report import Figure, table, write_json
 
 Say = Callable[[str], None]
@@ -39,8 +39,9 @@ def alone(benchmark: Benchmark, arguments: Sequence[str] | None = None) -> None:
     options = parser(benchmark).parse_args(arguments)
     with TemporaryDirectory(dir=options.directory, prefix=f"{benchmark.name}-benchmark-") as name:
         machine = {**facts(Path(name)), **benchmark.facts(options), "load before": load()}
+        before = ticks()
         figures = list(benchmark.measure(options, Path(name), say))
-        machine["load after"] = load()
+        machine |= {"load after": load(), "taken by its host": taken_since(before)}
     print(table(machine, figures))
     if options.json:
         write_json(options.json, machine, figures)

@@ -110,6 +110,12 @@ class Uptake(BaseModel):
     percent: int | None = Field(description="From rounded counts; null below 100 entries.")
 
 
+class VenueUptake(Uptake):
+    """The latest uptake of one kind of venue."""
+
+    venue: str = Field(examples=["bank"])
+
+
 class Reach(BaseModel):
     """What a district has for every 10,000 residents of the census of 2020."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from contract.places import VENUES
 from ingest import usage_answers as answers
 from ingest import usage_measures as measures
 from ingest.disclosure.scales import HIGH
@@ -48,6 +49,15 @@ def uptake(
                 percent=None if sessions is None else measures.uptake(sessions, came),
             )
         )
+    return rows
+
+
+def uptake_of_venues(store: Store, audience: Audience, period: Period) -> list[answers.VenueUptake]:
+    """The latest uptake of every kind of venue that has any."""
+    rows = []
+    for venue in VENUES:
+        told = uptake(store, audience, Level.VENUE, venue, period)
+        rows += [answers.VenueUptake(venue=venue, **one.model_dump()) for one in told[-1:]]
     return rows
 
 

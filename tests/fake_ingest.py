@@ -146,6 +146,10 @@ class FakeIngest:
         async def equity(form: Form = None) -> object:
             return self._table("equity", table("110000", example_equity(), 4, COMPARED), form)
 
+        @router.get("/venues")
+        async def venues(form: Form = None) -> object:
+            return self._table("venues", table("110000", example_uptake(), 52), form)
+
         @router.get("/{kind}/{place}/{name}")
         async def usage(
             kind: str, place: str, name: str, weeks: int = 4, form: Form = None
@@ -156,7 +160,6 @@ class FakeIngest:
                 "typical-week": self.week,
                 "days": days,
                 "summary": [example_summary()],
-                "uptake": example_uptake(place) if name == "uptake" else [],
             }[name]
             return self._table(name, table(place, rows, weeks), form)
 

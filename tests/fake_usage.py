@@ -95,18 +95,17 @@ def example_equity() -> list[Json]:
     ]
 
 
-def example_uptake(venue: str) -> list[Json]:
-    """Two released windows of a kind of venue; of banks the last is hidden."""
-    at = list(VENUES).index(venue)
-    hidden = venue == "bank"
+def example_uptake() -> list[Json]:
+    """The latest released window of each kind of venue; that of banks is hidden."""
     return [
-        {"window": "2026-W45", "entries": "900", "sessions": 45, "percent": 5},
         {
+            "venue": venue,
             "window": "2026-W46",
             "entries": str(1000 + 100 * at),
-            "sessions": None if hidden else 60 + 15 * at,
-            "percent": None if hidden else (60 + 15 * at) * 100 // (1000 + 100 * at),
-        },
+            "sessions": None if venue == "bank" else 60 + 15 * at,
+            "percent": None if venue == "bank" else (60 + 15 * at) * 100 // (1000 + 100 * at),
+        }
+        for at, venue in enumerate(VENUES)
     ]
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from contract.places import VENUES
 from dashboard.web.answers import Comparison, Overview, Trend
 from dashboard.web.asking import Asked, asked
 from dashboard.web.assets import Asset
@@ -24,7 +23,15 @@ from dashboard.web.station_answers import (
 )
 from dashboard.web.station_view import StationSnapshot
 from dashboard.web.stations_view import StationsSnapshot
-from dashboard.web.usage_answers import Day, EquityRow, Reach, Summary, Table, TypicalHour, Uptake
+from dashboard.web.usage_answers import (
+    Day,
+    EquityRow,
+    Reach,
+    Summary,
+    Table,
+    TypicalHour,
+    VenueUptake,
+)
 from dashboard.web.usage_view import UsageSnapshot
 from dashboard.web.view import Snapshot
 from tests.fake_city import example_overview, example_stations
@@ -86,10 +93,7 @@ SNAPSHOTS: dict[str, Snapshot] = {
         _NOW,
         Table[Reach].model_validate(table("110000", example_reach(), 4, COMPARED)),
         Table[EquityRow].model_validate(table("110000", example_equity(), 4, COMPARED)),
-        {
-            venue: Table[Uptake].model_validate(table(venue, example_uptake(venue)))
-            for venue in VENUES
-        },
+        Table[VenueUptake].model_validate(table("110000", example_uptake(), 52)),
         (Comparison.model_validate(example_comparison(("110101", "110102", "110105"))),),
     ),
     "stations": StationsSnapshot(

@@ -9,7 +9,15 @@ from pydantic import ValidationError
 from contract.errors import Unavailable
 from dashboard.web.answers import Answer, Comparison, Overview, Trend
 from dashboard.web.station_answers import Fleet, LedgerSummary, Station, StationLedger, StationList
-from dashboard.web.usage_answers import Day, EquityRow, Reach, Summary, Table, TypicalHour, Uptake
+from dashboard.web.usage_answers import (
+    Day,
+    EquityRow,
+    Reach,
+    Summary,
+    Table,
+    TypicalHour,
+    VenueUptake,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -118,9 +126,9 @@ class IngestApi:
         """One row: how the place was used."""
         return await self._get(Table[Summary], f"usage/{place}/summary", weeks=str(weeks))
 
-    async def uptake(self, place: Place) -> Table[Uptake]:
-        """Sessions per hundred entries by released window, oldest first."""
-        return await self._get(Table[Uptake], f"usage/{place}/uptake")
+    async def venues(self) -> Table[VenueUptake]:
+        """Sessions per hundred entries in each kind of venue, in its latest window."""
+        return await self._get(Table[VenueUptake], "usage/venues")
 
     async def reach(self) -> Table[Reach]:
         """What each district has for its residents."""

@@ -1,7 +1,5 @@
 """What stands in the panels of equity: districts and kinds of venue, compared."""
 
-from collections.abc import Mapping
-
 from contract.places import VENUES
 from dashboard.web import equity_figures
 from dashboard.web.answers import ComparedRow, Comparison, Overview, PartState
@@ -9,7 +7,7 @@ from dashboard.web.headline import first_release
 from dashboard.web.line_figures import with_interval
 from dashboard.web.panels import Panel
 from dashboard.web.phrasebook import Language, Texts
-from dashboard.web.usage_answers import EquityRow, Reach, Table, Uptake
+from dashboard.web.usage_answers import EquityRow, Reach, Table, VenueUptake
 from dashboard.web.usage_panels import grouped
 from dashboard.web.views import area_name, days, hidden_name, worded
 from dashboard.web.weeks import LOW_PRECISION_MARK
@@ -74,11 +72,11 @@ def evenness(table: Table[EquityRow] | None, texts: Texts, language: Language) -
     return Panel("charts", texts.evenness_note, {}, rows, worded(table.wording, language))
 
 
-def venues(tables: Mapping[str, Table[Uptake]] | None, texts: Texts, language: Language) -> Panel:
+def venues(table: Table[VenueUptake] | None, texts: Texts, language: Language) -> Panel:
     """The latest uptake of each kind of venue."""
-    if tables is None:
+    if table is None:
         return Panel("unavailable", texts.section_unavailable, {})
-    latest = {venue: table.rows[-1] for venue, table in tables.items() if table.rows}
+    latest = {row.venue: row for row in table.rows}
     if not latest:
         return Panel("empty", texts.no_uptake_yet, {})
     named = [(area_name(venue, language), latest.get(venue)) for venue in VENUES]
@@ -95,9 +93,8 @@ def venues(tables: Mapping[str, Table[Uptake]] | None, texts: Texts, language: L
         )
         for name, row in named
     )
-    wording = next((worded(table.wording, language) for table in tables.values()), "")
     charts = {"uptake": equity_figures.rates(percents, texts.per_hundred, texts)}
-    return Panel("charts", texts.uptake_note, charts, rows, wording)
+    return Panel("charts", texts.uptake_note, charts, rows, worded(table.wording, language))
 
 
 def high_by_district(

@@ -1,16 +1,14 @@
 """How evenly the city is reached: districts by residents, kinds of venue, districts' shares."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contract.places import VENUES
 from dashboard.web import equity_panels
 from dashboard.web.answers import Comparison
-from dashboard.web.api import IngestApi, Place
+from dashboard.web.api import IngestApi
 from dashboard.web.asking import Asked
-from dashboard.web.usage_answers import EquityRow, Reach, Table, Uptake
-from dashboard.web.view import Context, Snapshot, View, every, part
+from dashboard.web.usage_answers import EquityRow, Reach, Table, VenueUptake
+from dashboard.web.view import Context, Snapshot, View, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +17,18 @@ class EquitySnapshot(Snapshot):
 
     reach: Table[Reach] | None
     evenness: Table[EquityRow] | None
-    venues: Mapping[str, Table[Uptake]] | None
+    venues: Table[VenueUptake] | None
     latest: tuple[Comparison, ...] | None
 
 
 async def take(api: IngestApi, _: Asked) -> EquitySnapshot:
     """Read what is compared, all of it in parallel."""
-    venues = every({venue: api.uptake(Place("areas", venue)) for venue in VENUES})
     return EquitySnapshot(
         *await asyncio.gather(
             api.overview(),
             part(api.reach()),
             part(api.equity()),
-            part(venues),
+            part(api.venues()),
             part(api.latest("district", "bp")),
         )
     )

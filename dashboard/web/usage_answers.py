@@ -58,6 +58,12 @@ class Uptake(Answer):
     percent: int | None
 
 
+class VenueUptake(Uptake):
+    """The latest uptake of one kind of venue."""
+
+    venue: str
+
+
 class Reach(Answer):
     """What a district has for every 10,000 residents; None where it is withheld."""
 

@@ -23,7 +23,7 @@ from ingest.trend_queries import level_of
 from ingest.usage import Hour, Kind, Presence
 from ingest.usage_answers import Row, Table
 from ingest.usage_queries import Period, last_weeks
-from ingest.usage_uptake import UPTAKE_WEEKS, released_sessions, uptake
+from ingest.usage_uptake import UPTAKE_WEEKS, released_sessions, uptake, uptake_of_venues
 from ingest.windows import Audience, Block, Level
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
@@ -191,9 +191,8 @@ def _district_routes(router: APIRouter, service: Service) -> None:
         period = last_weeks(districts.REACH_WEEKS, service.clock())
         return period, districts.reach(service.store, service.operations.inventory.all(), period)
 
-    def reached() -> tuple[Period, list[answers.Reach]]:
-        now = int(service.clock().timestamp())
-        return compared(now // KEPT_SECONDS)
+    def kept() -> int:
+        return int(service.clock().timestamp()) // KEPT_SECONDS
 
     @router.get(
         "/reach",
@@ -201,7 +200,7 @@ def _district_routes(router: APIRouter, service: Service) -> None:
         response_model=Table[answers.Reach],
     )
     def reach(form: WantedForm) -> object:
-        period, rows = reached()
+        period, rows = compared(kept())
         return answer(period.table(CITY_ADCODE, answers.DISTRICTS, rows), answers.Reach, form)
 
     @router.get(
@@ -210,9 +209,23 @@ def _district_routes(router: APIRouter, service: Service) -> None:
         response_model=Table[answers.EquityRow],
     )
     def equity(form: WantedForm) -> object:
-        period, rows = reached()
+        period, rows = compared(kept())
         table = period.table(CITY_ADCODE, answers.DISTRICTS, districts.equity(rows))
         return answer(table, answers.EquityRow, form)
+
+    @lru_cache(maxsize=2)
+    def venues(_: int) -> tuple[Period, list[answers.VenueUptake]]:
+        period = last_weeks(UPTAKE_WEEKS, service.clock())
+        return period, uptake_of_venues(service.store, Audience.INTERNAL, period)
+
+    @router.get(
+        "/venues",
+        summary="Sessions per hundred entries in each kind of venue, in its latest window",
+        response_model=Table[answers.VenueUptake],
+    )
+    def of_venues(form: WantedForm) -> object:
+        period, rows = venues(kept())
+        return answer(period.table(CITY_ADCODE, answers.SESSIONS, rows), answers.VenueUptake, form)
 
 
 def _known(area: str) -> str:

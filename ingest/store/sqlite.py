@@ -7,11 +7,12 @@ is given the store's file can read what is released, usage and hours, and reach 
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from contract.errors import Reason
 from ingest.calendar import week_of
+from ingest.operations.turn import file_turn
 from ingest.records import Record, SessionRecord, UsageRecord
 from ingest.store import Refusal
 from ingest.store.expiry import NEVER, TOO_OLD, Expiry
@@ -56,7 +57,11 @@ class SqliteStore:
         released = SqliteFile(path, _USAGE_SCHEMA + ROLLUPS_SCHEMA + TRENDS_SCHEMA)
         self._sessions, self._released = sessions, released
         self.trends = SqliteTrends(sessions, released, expiry)
-        self.rollups = SqliteRollups(released.connection, released.transaction)
+        self.rollups = SqliteRollups(
+            released.connection,
+            released.transaction,
+            partial(file_turn, path.with_name(f"{path.name}.rollup-lock")),
+        )
         self.windows = SqliteWindows(released.connection)
         self.fleet = NoFleet()
         self.ranking = NoFleet()

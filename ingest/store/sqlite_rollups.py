@@ -1,12 +1,13 @@
 """Hours and days of usage in the embedded store."""
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from time import monotonic, sleep
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
+from ingest.pieces import pieces
 from ingest.records import UsageRecord
+from ingest.turns import TakeTurn
 from ingest.usage import (
     DAY_SECONDS,
     HOUR_SECONDS,
@@ -35,7 +36,8 @@ CREATE INDEX IF NOT EXISTS usage_hours_by_kind ON usage_hours (kind, start);
 _PLACE = "FROM usage_hours WHERE kind = ? AND place = ? AND start >= ? AND start < ? ORDER BY start"
 _INSERT = f"INSERT OR REPLACE INTO usage_hours VALUES ({', '.join('?' * len(Hour._fields))})"  # noqa: S608
 
-_OTHERS_LOOK_SECONDS = 0.1  # SQLite's own waiting writers look at least so often
+_ROWS_AT_A_TIME = 250
+"""As many are written in some milliseconds; messages are committed in between."""
 
 Open = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
@@ -43,41 +45,48 @@ Open = Callable[[], AbstractContextManager[sqlite3.Connection]]
 class SqliteRollups:
     """Fulfils `ingest.store.rollups.Rollups`; windows are read and hours written at once."""
 
-    def __init__(self, connection: Open, transaction: Open) -> None:
+    def __init__(self, connection: Open, transaction: Open, take_turn: TakeTurn) -> None:
         """`connection` is to read by, `transaction` to write by, and keeps other writers out."""
         self._connection = connection
         self._transaction = transaction
+        self._take_turn = take_turn
+
+    # Nobody else makes hours during a turn, so they are made before the transaction: messages that
+    # are to be committed wait for the writing of rows alone. A window that comes meanwhile has its
+    # hour marked again.
 
     def roll_up(self, hours: Collection[StationHour], sites: Mapping[str, Site]) -> None:
         """See `Rollups.roll_up`."""
-        with self._turn() as database:
-            windows = (window for hour in hours for window in _windows(database, hour))
-            database.executemany(_INSERT, station_hours(windows, sites))
-            for station, day in {(one.station, day_of(one.start)) for one in hours}:
-                where = (Kind.STATION, station, day, day + DAY_SECONDS)
-                found = map(_hour, database.execute(f"SELECT * {_PLACE}", where))
-                database.executemany(_INSERT, days(found))
+        with self._take_turn():
+            with self._connection() as database:
+                windows = (window for hour in hours for window in _windows(database, hour))
+                made = station_hours(windows, sites)
+                made += days(_hours_of_days(database, made))
+            self._put(made)
 
     def roll_up_areas(self, starts: Collection[int]) -> None:
         """See `Rollups.roll_up_areas`."""
-        # An hour of a large city is a lot to read, and nobody else writes meanwhile.
-        for start in starts:
-            with self._turn() as database:
-                made = area_hours(_starting(database, Kind.STATION, start, start + 1))
-                _replace(database, Kind.AREA, start, made)
-        for day in {day_of(start) for start in starts}:
-            with self._turn() as database:
-                found = days(_starting(database, Kind.AREA, day, day + DAY_SECONDS))
-                _replace(database, Kind.AREA_DAY, day, found)
+        with self._take_turn():
+            for start in starts:
+                with self._connection() as database:
+                    made = area_hours(_starting(database, Kind.STATION, start, start + 1))
+                self._replace(Kind.AREA, start, made)
+            for day in {day_of(start) for start in starts}:
+                with self._connection() as database:
+                    made = days(_starting(database, Kind.AREA, day, day + DAY_SECONDS))
+                self._replace(Kind.AREA_DAY, day, made)
 
-    @contextmanager
-    def _turn(self) -> Iterator[sqlite3.Connection]:
-        """Write; if that took long, leave the file to others until they have looked again."""
-        began = monotonic()
+    def _put(self, made: Sequence[Hour]) -> None:
+        for some in pieces(made, _ROWS_AT_A_TIME):
+            with self._transaction() as database:
+                database.executemany(_INSERT, some)
+
+    def _replace(self, kind: Kind, start: int, made: Sequence[Hour]) -> None:
         with self._transaction() as database:
-            yield database
-        if monotonic() - began > _OTHERS_LOOK_SECONDS:
-            sleep(_OTHERS_LOOK_SECONDS)
+            # An area that its last station left has no such hour any more.
+            where = (kind, start)
+            database.execute("DELETE FROM usage_hours WHERE kind = ? AND start = ?", where)
+            database.executemany(_INSERT, made)
 
     def hours(self, kind: Kind, place: str, since: int, until: int) -> list[Hour]:
         """See `Rollups.hours`."""
@@ -103,10 +112,15 @@ def _starting(database: sqlite3.Connection, kind: Kind, since: int, until: int) 
     return [_hour(row) for row in database.execute(query, (kind, since, until))]
 
 
-def _replace(database: sqlite3.Connection, kind: Kind, start: int, made: list[Hour]) -> None:
-    # An area that its last station left has no such hour any more.
-    database.execute("DELETE FROM usage_hours WHERE kind = ? AND start = ?", (kind, start))
-    database.executemany(_INSERT, made)
+def _hours_of_days(database: sqlite3.Connection, made: Sequence[Hour]) -> list[Hour]:
+    """All hours of the days that `made` belong to, these instead of what they replace."""
+    found: dict[tuple[str, int], Hour] = {}
+    for station, day in sorted({(one.place, day_of(one.start)) for one in made}):
+        where = (Kind.STATION, station, day, day + DAY_SECONDS)
+        kept = map(_hour, database.execute(f"SELECT * {_PLACE}", where))
+        found |= {(station, one.start): one for one in kept}
+    found |= {(one.place, one.start): one for one in made}
+    return [found[key] for key in sorted(found)]
 
 
 def _windows(database: sqlite3.Connection, hour: StationHour) -> Iterator[UsageRecord]:

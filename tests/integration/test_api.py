@@ -214,6 +214,7 @@ async def test_the_api_describes_itself(api: Api) -> None:
         "/api/v1/usage/areas/{area}/summary", "/api/v1/usage/stations/{station}/typical-week",
         "/api/v1/usage/stations/{station}/days", "/api/v1/usage/stations/{station}/summary",
         "/api/v1/usage/stations/{station}/uptake", "/api/v1/usage/reach", "/api/v1/usage/equity",
+        "/api/v1/usage/venues",
         "/api/v1/usage/public/stations/{station}/months",
         "/api/v1/usage/public/areas/{area}/days", "/api/v1/usage/public/areas/{area}/uptake",
     }  # fmt: skip

@@ -26,7 +26,7 @@ from tests.integration.rollups import delivery
 
 WEDNESDAY = date(2026, 2, 18)
 """A day in 2026-W08 on which no week is released."""
-ABOUT_HEALTH = ("/trends/", "uptake", "reach", "equity", "overview")
+ABOUT_HEALTH = ("/trends/", "uptake", "venues", "reach", "equity", "overview")
 LISTS = {
     "area": ("110000", "110105", "convenience"),
     "station": (CHAOYANG,),

@@ -117,6 +117,8 @@ async def test_uptake_is_of_released_weeks_and_of_a_hundred_entries_at_least(
         {"window": "2026-W08", "entries": "95", "sessions": 25, "percent": None},
     ]
     assert [one["sessions"] for one in await rows(client, "/areas/110101/uptake")] == []
+    (last, *_) = reversed(await rows(client, "/areas/bank/uptake"))
+    assert await rows(client, "/venues") == [{"venue": "bank", **last}]
 
 
 async def test_reach_and_equity_compare_all_sixteen_districts(

@@ -45,7 +45,7 @@ async def test_one_part_that_cannot_be_read_leaves_the_others(site: Site) -> Non
 async def test_parts_that_cannot_be_read_say_so_and_leave_the_page(site: Site, view: str) -> None:
     site.ingest.failing = {
         *("trend", "glucose", "extremes", "stations", "ledger", "station-ledger", "latest"),
-        *("days", "summary", "typical-week", "uptake", "reach", "equity"),
+        *("days", "summary", "typical-week", "venues", "reach", "equity"),
     }
     async with site.visit(), asking(site) as client:
         html = (await client.get(f"/{view}")).text

@@ -8,7 +8,15 @@ from dashboard.web import equity_panels, headline, usage_panels
 from dashboard.web.answers import ComparedRow, Comparison, Overview, PartState
 from dashboard.web.texts import EN, ZH
 from dashboard.web.tiles import Tile
-from dashboard.web.usage_answers import Day, EquityRow, Reach, Summary, Table, TypicalHour, Uptake
+from dashboard.web.usage_answers import (
+    Day,
+    EquityRow,
+    Reach,
+    Summary,
+    Table,
+    TypicalHour,
+    VenueUptake,
+)
 from tests.fake_city import example_overview
 from tests.fake_trends import COMPARED, example_comparison
 from tests.fake_usage import (
@@ -28,10 +36,7 @@ DAYS = Table[Day].model_validate(table("110105", example_days(4)))
 SUMMARY = Table[Summary].model_validate(table("110105", [example_summary()]))
 REACH = Table[Reach].model_validate(table("110000", example_reach(), 4, COMPARED))
 EQUITY = Table[EquityRow].model_validate(table("110000", example_equity(), 4, COMPARED))
-UPTAKE = {
-    venue: Table[Uptake].model_validate(table(venue, example_uptake(venue)))
-    for venue in ("bank", "pharmacy")
-}
+UPTAKE = Table[VenueUptake].model_validate(table("110000", example_uptake(), 52))
 DISTRICTS = Comparison.model_validate(example_comparison(("110101", "110102", "110105")))
 CITY = Comparison.model_validate(example_comparison(("110000",)))
 
@@ -116,12 +121,13 @@ def test_evenness_is_a_row_for_each_thing_that_is_spread() -> None:
 
 
 def test_a_kind_of_venue_whose_sessions_are_hidden_has_no_uptake() -> None:
-    panel = equity_panels.venues(UPTAKE, EN, "en")
+    told = tuple(row for row in UPTAKE.rows if row.venue in ("bank", "pharmacy"))
+    panel = equity_panels.venues(UPTAKE.model_copy(update={"rows": told}), EN, "en")
     rows = {row[0]: row for row in panel.rows}
     assert rows["Bank branch"] == ("Bank branch", "2026-W46", "1,200", "hidden", "hidden")
     assert rows["Pharmacy"] == ("Pharmacy", "2026-W46", "1,600", "150", "9")
     assert rows["Supermarket"][1:] == ("–",) * 4
-    none = {venue: one.model_copy(update={"rows": ()}) for venue, one in UPTAKE.items()}
+    none = UPTAKE.model_copy(update={"rows": ()})
     assert equity_panels.venues(none, EN, "en").lead == EN.no_uptake_yet
 
 

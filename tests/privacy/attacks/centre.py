@@ -32,7 +32,7 @@ from tests.privacy.attacks.view import CARELESS, START, Visit
 from tests.trends_city import Site
 
 _FOREVER = RetentionSection(raw_days=0, trends_days=0, usage_days=0, fleet_days=0)
-_ABOUT_HEALTH = ("/trends/", "uptake", "reach", "equity", "overview")
+_ABOUT_HEALTH = ("/trends/", "uptake", "venues", "reach", "equity", "overview")
 _STATE_OF_MACHINES = ("now", "problems", "stations", "messages")
 
 Answers = Mapping[str, Any]
