@@ -135,9 +135,10 @@ def balancing(scene: Scene) -> Iterator[Figure]:
     yield Figure("  of them not stored", numbered - stored, "", _LOST_GOAL)
     yield Figure("  stations whose ledgers differ", len(wrong), "", _LOST_GOAL)
     told = sum(one.windows for one in accounts.values())
-    lacking = told - scene.centre.windows(scene.weeks, [station for station, _ in accounts])
+    there = scene.centre.windows(scene.weeks, [station for station, _ in accounts])
     yield Figure("  windows told", told, "")
-    yield Figure("  of them not in the store", lacking, "", _LOST_GOAL)
+    yield Figure("  of them not in the store", max(0, told - there), "", _LOST_GOAL)
+    yield Figure("  in the store, but told by nobody", max(0, there - told), "", _LOST_GOAL)
     for name, one in scene.use().items():
         goal = _MEMORY_GOAL if name == "simulator" else ""
         yield Figure(f"memory of {name} at the end", one.memory, "MiB", goal)
