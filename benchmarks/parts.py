@@ -47,8 +47,8 @@ _ALL = (
         " store. A latency runs from the moment a station publishes a numbered message."
         " Live is denser than life: a quarter of an hour ends every two minutes, and every station"
         " tells its window within the minute after it.",
-        15, 3,
-        full=("--store", "sqlite", "--phase", "live", "--phase", "restart", "--phase", "outage"),
+        19, 3,
+        full=("--store", "sqlite", "--phase", "live", "--phase", "restart", "--phase", "hard"),
         quick=("--stations", "500", "--quick"),
     ),
     Part(
@@ -66,8 +66,9 @@ _ALL = (
     ),
     Part(
         "page", "The built-in page",
-        "The page in a real Chromium, with a whole city behind it.",
-        15, 3, quick=("--stations", "200", "--quick"),
+        "The page in a real Chromium, with a whole city behind it. The first run loads the city,"
+        " which takes six minutes and stays there.",
+        6, 3, full=("--directory", "build/page-city"), quick=("--stations", "200", "--quick"),
     ),
 )  # fmt: skip
 

@@ -37,6 +37,8 @@ class Benchmark:
 def alone(benchmark: Benchmark, arguments: Sequence[str] | None = None) -> None:
     """Measure, and print a table; exits with 1 if a goal was missed and `--strict` was given."""
     options = parser(benchmark).parse_args(arguments)
+    if options.directory:
+        options.directory.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=options.directory, prefix=f"{benchmark.name}-benchmark-") as name:
         machine = {**facts(Path(name)), **benchmark.facts(options), "load before": load()}
         before = ticks()

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import NamedTuple
 
 from contract.disclosure import Band, least
@@ -97,14 +98,20 @@ class Pipeline:
         self._places: dict[str, tuple[str, str]] = {}
         self._places_of = datetime.min.replace(tzinfo=UTC)
         self.last_stored_at: datetime | None = None
+        self.busy_seconds = 0.0
+        """How long batches took so far, all of them together."""
 
     def settle(self, deliveries: Sequence[Delivery]) -> list[Answer]:
         """Commit a batch and return its receipts; only then may it be acknowledged.
 
         Raises StoreUnavailable, having answered nothing: offer the same batch again later.
         """
-        with cycles_left():
-            return self._settle(deliveries)
+        began = monotonic()
+        try:
+            with cycles_left():
+                return self._settle(deliveries)
+        finally:
+            self.busy_seconds += monotonic() - began
 
     def _settle(self, deliveries: Sequence[Delivery]) -> list[Answer]:
         verdicts = _Verdicts()

@@ -12,7 +12,7 @@ from ingest.ranking_upkeep import rank_due
 from ingest.settings import QuarantineSection, Settings
 from ingest.store import Store
 from ingest.telemetry import Telemetry
-from ingest.usage_upkeep import work_off
+from ingest.usage_upkeep import rest_seconds, work_off
 
 _AT_A_TIME = 50  # each may be as large as the broker lets through
 _COMPACT_EVERY = timedelta(minutes=1)
@@ -62,7 +62,7 @@ def run(
             if clock() >= expire_at:
                 telemetry.expired(expire(store, operations, settings.store.retention, clock()))
                 expire_at = clock() + _EXPIRE_EVERY
-            while not stop.is_set() and work_off(operations, store):
+            while not stop.is_set() and _made_hours(operations, store, pipeline, stop):
                 if clock() >= compact_at:
                     break
             else:
@@ -70,6 +70,14 @@ def run(
         except StoreUnavailable as error:
             telemetry.upkeep_failed(str(error), quarantine.replay_every_seconds)
         stop.wait(quarantine.replay_every_seconds)
+
+
+def _made_hours(operations: Operations, store: Store, pipeline: Pipeline, stop: Event) -> bool:
+    """Make some hours, then leave the machine to messages; whether there may be more to do."""
+    busy = pipeline.busy_seconds
+    more = work_off(operations, store)
+    stop.wait(rest_seconds(pipeline.busy_seconds - busy))
+    return more
 
 
 def _bound(operations: Operations, settings: QuarantineSection, telemetry: Telemetry) -> None:

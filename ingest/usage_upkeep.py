@@ -4,9 +4,12 @@ from ingest.operations import Operations
 from ingest.store import Store
 from ingest.usage import Site
 
-MARKS_AT_A_TIME = 500
+MARKS_AT_A_TIME = 2_000
 AREA_HOURS_AT_A_TIME = 24
-_PIECES = 20
+_PIECES = 5
+
+_REST = 4
+_LONGEST_REST_SECONDS = 10.0
 
 
 def work_off(operations: Operations, store: Store) -> bool:
@@ -29,6 +32,15 @@ def work_off(operations: Operations, store: Store) -> bool:
         if starts:
             store.rollups.roll_up_areas(starts)
     return more_stations or bool(starts)
+
+
+def rest_seconds(messages_took: float) -> float:
+    """How long to make no hours after a piece of work, during which messages took so long.
+
+    Receipts come first. In a flood hours are made later, then fewer times over: what comes of an
+    hour meanwhile is worked off at once.
+    """
+    return min(_LONGEST_REST_SECONDS, _REST * messages_took)
 
 
 def known_sites(operations: Operations) -> dict[str, Site]:

@@ -81,6 +81,7 @@ def usage_routes(service: Service) -> APIRouter:
     _area_routes(router, service)
     _place_routes(router, service)
     _district_routes(router, service)
+    _venue_routes(router, service)
     public_routes(router, service)
     return router
 
@@ -191,16 +192,13 @@ def _district_routes(router: APIRouter, service: Service) -> None:
         period = last_weeks(districts.REACH_WEEKS, service.clock())
         return period, districts.reach(service.store, service.operations.inventory.all(), period)
 
-    def kept() -> int:
-        return int(service.clock().timestamp()) // KEPT_SECONDS
-
     @router.get(
         "/reach",
         summary="What each district has for 10,000 residents",
         response_model=Table[answers.Reach],
     )
     def reach(form: WantedForm) -> object:
-        period, rows = compared(kept())
+        period, rows = compared(_kept(service))
         return answer(period.table(CITY_ADCODE, answers.DISTRICTS, rows), answers.Reach, form)
 
     @router.get(
@@ -209,10 +207,12 @@ def _district_routes(router: APIRouter, service: Service) -> None:
         response_model=Table[answers.EquityRow],
     )
     def equity(form: WantedForm) -> object:
-        period, rows = compared(kept())
+        period, rows = compared(_kept(service))
         table = period.table(CITY_ADCODE, answers.DISTRICTS, districts.equity(rows))
         return answer(table, answers.EquityRow, form)
 
+
+def _venue_routes(router: APIRouter, service: Service) -> None:
     @lru_cache(maxsize=2)
     def venues(_: int) -> tuple[Period, list[answers.VenueUptake]]:
         period = last_weeks(UPTAKE_WEEKS, service.clock())
@@ -224,8 +224,13 @@ def _district_routes(router: APIRouter, service: Service) -> None:
         response_model=Table[answers.VenueUptake],
     )
     def of_venues(form: WantedForm) -> object:
-        period, rows = venues(kept())
+        period, rows = venues(_kept(service))
         return answer(period.table(CITY_ADCODE, answers.SESSIONS, rows), answers.VenueUptake, form)
+
+
+def _kept(service: Service) -> int:
+    """A number that changes when what is kept is to be read again."""
+    return int(service.clock().timestamp()) // KEPT_SECONDS
 
 
 def _known(area: str) -> str:

@@ -21,7 +21,8 @@ _ROUND = ("usage", "screening", "equity")
 # Whether every word at an axis or above a bar stands inside its own chart.
 _WORDS_FIT = """() => [...document.querySelectorAll('.plot')].every(plot => {
   const room = plot.getBoundingClientRect();
-  return [...plot.querySelectorAll('.xtick text, .ytick text, .annotation-text')].every(text => {
+  const words = '.xtick text, .ytick text, .annotation-text, .textpoint text';
+  return [...plot.querySelectorAll(words)].every(text => {
     const box = text.getBoundingClientRect();
     return !box.width || box.left >= room.left - 1 && box.right <= room.right + 1
       && box.top >= room.top - 1 && box.bottom <= room.bottom + 1;

@@ -99,7 +99,7 @@ async def test_a_chart_is_drawn_again_when_its_numbers_change(site: Site) -> Non
     site.ingest.trend = {**trend, "windows": windows[:-1]}
     async with site.visit() as visit:
         await visit.open("screening")
-        numbers = visit.page.locator("#plot-classes .annotation")
+        numbers = visit.page.locator("#plot-classes .textpoint")
         await expect(numbers.last).to_have_text("1120")
         site.ingest.trend = trend
         await pass_seconds(visit)

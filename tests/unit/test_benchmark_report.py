@@ -19,7 +19,13 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def run_of(*figures: Figure, **machine: str) -> Run:
-    facts = {"python": "3.11", "load before": "0.1", "load after": "1.9"} | machine
+    facts = {
+        "python": "3.11",
+        "load before": "0.1",
+        "load after": "1.9",
+        "taken by its host": "3 %",
+    }
+    facts |= machine
     return Run("abc123", ("--quick",), "2026-02-06 04:00 UTC", 90.0, facts, figures)
 
 
@@ -79,8 +85,8 @@ def test_a_figure_that_some_runs_lack_says_in_how_many_it_was() -> None:
 def test_every_run_tells_its_commit_date_length_and_load_and_its_command_is_given() -> None:
     text = page({PART: [puts(3_000), run_of(**{"load after": "7.0"})]})
     assert "`python -m benchmarks.puts --quick`" in text
-    assert "| 1 | 2026-02-06 04:00 UTC | abc123 | 1.5 | 0.1 | 1.9 |" in rows(text)
-    assert "| 2 | 2026-02-06 04:00 UTC | abc123 | 1.5 | 0.1 | 7.0 |" in rows(text)
+    assert "| 1 | 2026-02-06 04:00 UTC | abc123 | 1.5 | 0.1 | 1.9 | 3 % |" in rows(text)
+    assert "| 2 | 2026-02-06 04:00 UTC | abc123 | 1.5 | 0.1 | 7.0 | 3 % |" in rows(text)
 
 
 def test_what_runs_say_alike_of_the_machine_stands_once_and_the_rest_with_its_part() -> None:
