@@ -1,12 +1,33 @@
-"""What a simulated fleet needs to be let in by a broker: passwords, and whom to believe."""
+"""What a simulated fleet needs to live on a broker: stations, files, passwords, whom to believe."""
 
+import argparse
 import csv
 import ssl
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 
 from health_kiosk.failure import Failure
-from simulators.city import CityStation
+from simulators.city import CityStation, stations, write_stations_csv
+from simulators.open_files import allow_files
+
+
+def city_to_live(options: argparse.Namespace) -> tuple[CityStation, ...] | None:
+    """The stations of the options' seed; None if only their inventory was asked for, and written.
+
+    Raises Failure without a broker, or if this machine cannot open so many connections.
+    """
+    city = stations(options.stations, Random(options.seed))  # noqa: S311  # a game
+    if options.write_inventory is not None:
+        write_stations_csv(options.write_inventory, city)
+        return None
+    if options.broker is None:
+        raise Failure("name a broker with --broker HOST:PORT, or a file with --write-inventory")
+    try:
+        allow_files(len(city))
+    except ValueError as error:
+        raise Failure(str(error)) from error
+    return city
 
 
 def passwords(file: Path | None, city: Sequence[CityStation]) -> Mapping[str, str]:

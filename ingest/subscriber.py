@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from random import Random
 from threading import Event
 from time import monotonic
+from typing import Any
 
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -25,6 +26,7 @@ from paho.mqtt.properties import Properties
 
 from contract.errors import BrokerUnavailable, StoreUnavailable
 from contract.topics import INBOUND, shared_subscription
+from ingest.outgoing import ANY_NUMBER, Outgoing
 from ingest.receipts import Answer
 from ingest.settings import MqttSection
 from ingest.telemetry import Stage, Telemetry
@@ -62,6 +64,7 @@ class Subscriber:
         self._dialled_at = 0.0
         self._subscribed = Event()
         self._is_encrypted = False
+        self._outgoing = Outgoing()
         self._client = self._make_client()
 
     @property
@@ -169,7 +172,7 @@ class Subscriber:
         self._failures = 0
         with self._telemetry.stage(Stage.ANSWER):
             for answer in answers:
-                self._client.publish(answer.topic, answer.payload, qos=1, properties=_JSON)
+                self._outgoing.add(answer.topic, answer.payload)
             wire.acknowledge([delivery.packet for delivery in self._batch])
             wire.flush()
         self._telemetry.batch_answered()
@@ -188,6 +191,7 @@ class Subscriber:
 
     def _make_client(self) -> "_Client":
         client = _Client(
+            self._outgoing,
             CallbackAPIVersion.VERSION2,
             client_id=self._settings.worker,
             protocol=MQTTProtocolVersion.MQTTv5,
@@ -199,14 +203,14 @@ class Subscriber:
             self._settings.user or self._settings.worker,
             None if password is None else password.get_secret_value(),
         )
-        client.max_inflight_messages_set(0)
 
-        def on_connect(_: Client, __: object, ___: object, code: object, ____: object) -> None:
+        def on_connect(
+            _: Client, __: object, ___: object, code: object, told: Properties | None
+        ) -> None:
             if code == "Success":
-                filters = [
-                    (shared_subscription(stream, self._settings.group), 1) for stream in INBOUND
-                ]
-                client.subscribe(filters)
+                self._outgoing.most = getattr(told, "ReceiveMaximum", ANY_NUMBER)
+                client.wire.begin()
+                client.subscribe(_filters(self._settings.group))
 
         def on_subscribe(*_: object) -> None:
             self._failures = 0
@@ -232,12 +236,21 @@ class _Client(Client):
     certificate_until: datetime | None = None
     """When the certificate ends that the broker has shown last."""
 
+    def __init__(self, outgoing: Outgoing, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._outgoing = outgoing
+
     def _create_socket(self) -> Wire:
         made = super()._create_socket()
         if isinstance(made, ssl.SSLSocket):
             self.certificate_until = _until(made.getpeercert() or {})
-        self.wire = Wire(made)
+        self.wire = Wire(made, self._outgoing)
         return self.wire
+
+
+def _filters(group: str) -> list[tuple[str, int]]:
+    """What stations send, each with QoS 1, shared among the workers of a group."""
+    return [(shared_subscription(stream, group), 1) for stream in INBOUND]
 
 
 def _until(certificate: Mapping[str, object]) -> datetime | None:
@@ -245,15 +258,6 @@ def _until(certificate: Mapping[str, object]) -> datetime | None:
     if not isinstance(ends, str):
         return None
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
-
-
-def _json() -> Properties:
-    properties = Properties(PacketTypes.PUBLISH)
-    properties.ContentType = "application/json"
-    return properties
-
-
-_JSON = _json()
 
 
 def _check(code: MQTTErrorCode) -> None:

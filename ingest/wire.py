@@ -1,8 +1,8 @@
-"""The bytes of one broker connection: deliveries are taken out here, paho is given all the rest.
+"""The bytes of one broker connection: deliveries and receipts are ours, all the rest is paho's.
 
 paho reads a packet in four calls at least and makes a dozen objects of it. Nearly all packets at
-ingest are deliveries and acknowledgements, whose form is simple, so those two are read and written
-here, in one system call for many. To connect, subscribe, publish and keep alive stays paho's work.
+ingest are deliveries, receipts and their acknowledgements, whose form is simple, so those are read
+and written here, in one system call for many. To connect, subscribe and keep alive stays paho's.
 `python -m benchmarks.ingest` measures what it is worth.
 """
 
@@ -10,12 +10,14 @@ import ssl
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
+from ingest.outgoing import FIRST_PACKET, Outgoing
+
 READ_BYTES = 2**18
 """The most that one call reads."""
 
-_PUBLISH, _QOS_1 = 0x30, 0x02
+_PUBLISH, _QOS_1, _PUBACK = 0x30, 0x02, 0x40
 _KIND, _QOS = 0xF0, 0x06
-_PUBACK = b"\x40\x02"
+_SETTLED = b"\x40\x02"
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -49,11 +51,14 @@ class Socket(Protocol):
 class Wire:
     """Stands between paho and its socket, in MQTT 5; one thread may use it.
 
-    What paho sends is collected until `flush`, so its packets and ours never interleave.
+    What paho sends is collected until `flush`, so its packets and ours never interleave. Receipts
+    are those of `outgoing`, from `begin` on.
     """
 
-    def __init__(self, sock: Socket) -> None:
+    def __init__(self, sock: Socket, outgoing: Outgoing) -> None:
         self._sock = sock
+        self._outgoing = outgoing
+        self._has_begun = False
         self._arrived = bytearray()
         self._for_paho = bytearray()
         self._leaving = bytearray()
@@ -87,12 +92,19 @@ class Wire:
         self._arrived += data
         return self._complete()
 
+    def begin(self) -> None:
+        """Send receipts from now on, first those that an earlier connection has sent in vain."""
+        self._has_begun = True
+        self._leaving += self._outgoing.again()
+
     def acknowledge(self, packets: Iterable[int]) -> None:
-        """Tell the broker that these deliveries are settled, with the next `flush`."""
-        self._leaving += b"".join([_PUBACK + packet.to_bytes(2) for packet in packets if packet])
+        """Tell the broker that these deliveries are settled, after their receipts."""
+        self._collect_receipts()
+        self._leaving += b"".join([_SETTLED + packet.to_bytes(2) for packet in packets if packet])
 
     def flush(self) -> None:
         """Send what the socket takes; that the connection ended is told by `read`."""
+        self._collect_receipts()
         while self._leaving:
             try:
                 sent = self._sock.send(bytes(self._leaving[:READ_BYTES]))
@@ -103,6 +115,10 @@ class Wire:
                 self._leaving.clear()
                 return
             del self._leaving[:sent]
+
+    def _collect_receipts(self) -> None:
+        if self._has_begun:
+            self._leaving += self._outgoing.leaving()
 
     # What paho asks of its socket.
 
@@ -145,11 +161,12 @@ class Wire:
             if stop > end:
                 self._wanted = stop - at
                 break
-            delivery = _delivery(data, at, body, stop)
-            if delivery is None:
-                self._for_paho += data[at:stop]
-            else:
+            if (receipt := _acknowledged(data, at, body, stop)) is not None:
+                self._outgoing.acknowledged(receipt)
+            elif (delivery := _delivery(data, at, body, stop)) is not None:
                 found.append(delivery)
+            else:
+                self._for_paho += data[at:stop]
             at = stop
         del self._arrived[:at]
         return found
@@ -168,6 +185,17 @@ def _extent(data: bytes, at: int, end: int) -> tuple[int, int]:
             return place + 1, place + 1 + length
         shift += 7
     return at, end if shift == 28 else end + 1
+
+
+def _acknowledged(data: bytes, at: int, body: int, stop: int) -> int | None:
+    """The receipt that the packet acknowledges, or refuses; None if it does neither.
+
+    A broker refuses a receipt that nobody may read (MQTT 5, 3.4.2.1): its station asks again.
+    """
+    if data[at] != _PUBACK or stop - body < 2:
+        return None
+    packet = data[body] << 8 | data[body + 1]
+    return packet if packet >= FIRST_PACKET else None
 
 
 def _delivery(data: bytes, at: int, body: int, stop: int) -> Delivery | None:

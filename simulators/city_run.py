@@ -16,7 +16,7 @@ from simulators.city_network import Network
 from simulators.fault_kinds import Fault
 from simulators.fleet import Fleet, FleetOptions
 from simulators.population import seeded
-from simulators.station_life import BACKLOG_WINDOWS, Rules, StationLife
+from simulators.station_life import BACKLOG_WINDOWS, Rules, StationLife, account_of
 from simulators.truth import StationAccount, StationWeek
 from simulators.truth_book import TruthBook
 
@@ -171,22 +171,7 @@ class CityRun:
     def accounts(self) -> Iterator[StationAccount]:
         """What became of every station's messages, ordered by station."""
         for life in sorted(self._lives, key=lambda life: life.station.id):
-            station = life.station
-            yield StationAccount(
-                station=station.id,
-                epoch=station.logbook.epoch,
-                numbered=station.logbook.numbered,
-                stored=station.fates.stored,
-                quarantined=station.fates.quarantined,
-                dropped=station.dropped,
-                pending=station.pending,
-                staged=station.logbook.staged,
-                unnumbered=life.unnumbered,
-                sessions=sum(station.fates.sessions.values()),
-                by_week=station.fates.sessions,
-                windows=station.fates.windows,
-                poisoned=station.poisoned,
-            )
+            yield account_of(life.station, life.unnumbered)
 
     def _connect_first(self) -> None:
         if self._network.reachable:

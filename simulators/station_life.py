@@ -14,6 +14,7 @@ from simulators.fleet_station import FleetStation
 from simulators.history import Message
 from simulators.packed_windows import SIZE
 from simulators.station_days import Session, station_day
+from simulators.truth import StationAccount
 from simulators.truth_book import TruthBook
 from simulators.visits import usage_windows
 
@@ -158,6 +159,25 @@ class StationLife:
         if message.windows != len(windows):  # a wrong clock makes them in another order
             message = replace(message, windows=len(windows))
         return message
+
+
+def account_of(station: FleetStation, unnumbered: int = 0) -> StationAccount:
+    """What became of a station's messages; `unnumbered` windows wait for one."""
+    return StationAccount(
+        station=station.id,
+        epoch=station.logbook.epoch,
+        numbered=station.logbook.numbered,
+        stored=station.fates.stored,
+        quarantined=station.fates.quarantined,
+        dropped=station.dropped,
+        pending=station.pending,
+        staged=station.logbook.staged,
+        unnumbered=unnumbered,
+        sessions=sum(station.fates.sessions.values()),
+        by_week=station.fates.sessions,
+        windows=station.fates.windows,
+        poisoned=station.poisoned,
+    )
 
 
 def _midnight(day: date) -> float:

@@ -7,20 +7,19 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from random import Random, SystemRandom
+from random import SystemRandom
 from time import monotonic
 
 from contract.errors import Unavailable
 from health_kiosk.city_progress import shown
 from health_kiosk.failure import Failure
-from health_kiosk.fleet_access import encryption, passwords
-from simulators.city import BEIJING_TIME, CityStation, stations, write_stations_csv
+from health_kiosk.fleet_access import city_to_live, encryption, passwords
+from simulators.city import BEIJING_TIME, CityStation
 from simulators.city_run import CityOptions, CityRun
 from simulators.faults import Fault, ScenarioError, find_scenario, load_scenario, plan
 from simulators.fleet import FleetOptions
 from simulators.fleet_office import StationOptions
 from simulators.mqtt_loop import Address
-from simulators.open_files import allow_files
 from simulators.station_life import BACKLOG_WINDOWS
 from simulators.truth import AccountHeader, TruthHeader, write_account, write_truth
 
@@ -32,17 +31,10 @@ _STALLED_SECONDS = 120.0
 
 def run(options: argparse.Namespace) -> None:
     """Live all days, or until told to end; or only write the inventory."""
-    city = stations(options.stations, Random(options.seed))  # noqa: S311  # a game
-    if options.write_inventory is not None:
-        write_stations_csv(options.write_inventory, city)
+    city = city_to_live(options)
+    if city is None:
         return
-    if options.broker is None:
-        raise Failure("name a broker with --broker HOST:PORT, or a file with --write-inventory")
     _check_writable(options.truth, options.account)
-    try:
-        allow_files(len(city))
-    except ValueError as error:
-        raise Failure(str(error)) from error
     told_to_end = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told_to_end.set())

@@ -3,29 +3,19 @@
 import argparse
 import signal
 import sys
-from random import Random, SystemRandom
+from random import SystemRandom
 
-from health_kiosk.failure import Failure
-from health_kiosk.fleet_access import encryption, passwords
-from simulators.city import stations, write_stations_csv
+from health_kiosk.fleet_access import city_to_live, encryption, passwords
 from simulators.fleet import Fleet, FleetOptions
 from simulators.fleet_office import StationOptions
 from simulators.mqtt_loop import Address
-from simulators.open_files import allow_files
 
 
 def run(options: argparse.Namespace) -> None:
     """Live until the process is told to end, or only write the inventory."""
-    city = stations(options.stations, Random(options.seed))  # noqa: S311  # a game
-    if options.write_inventory is not None:
-        write_stations_csv(options.write_inventory, city)
+    city = city_to_live(options)
+    if city is None:
         return
-    if options.broker is None:
-        raise Failure("name a broker with --broker HOST:PORT, or a file with --write-inventory")
-    try:
-        allow_files(len(city))
-    except ValueError as error:
-        raise Failure(str(error)) from error
     station = StationOptions(
         passwords=passwords(options.passwords, city), tls=encryption(options.ca_file)
     )

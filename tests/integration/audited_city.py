@@ -20,10 +20,10 @@ from simulators.city_run import CityOptions, CityRun
 from simulators.faults import find_scenario, load_scenario, plan
 from simulators.fleet import Fleet, FleetOptions
 from simulators.fleet_office import StationOptions
-from simulators.fleet_station import FleetStation
 from simulators.mqtt_loop import Address
 from simulators.population import seeded
 from simulators.station_days import station_day
+from simulators.station_life import account_of
 from simulators.truth import (
     AccountHeader,
     StationAccount,
@@ -164,24 +164,6 @@ def lived_with_faults(
 def release(ingest: Service, now: datetime = NOW - timedelta(7)) -> None:
     """Release what is due: at first the three weeks, and nothing after them."""
     release_due(ingest.store, ingest.operations, rules_of(ReleaseSection()), now, 24)
-
-
-def account_of(station: FleetStation) -> StationAccount:
-    """What became of the messages of a station that has told all its windows."""
-    return StationAccount(
-        station=station.id,
-        epoch=station.logbook.epoch,
-        numbered=station.logbook.numbered,
-        stored=station.fates.stored,
-        quarantined=station.fates.quarantined,
-        dropped=station.dropped,
-        pending=station.pending,
-        staged=station.logbook.staged,
-        sessions=sum(station.fates.sessions.values()),
-        by_week=station.fates.sessions,
-        windows=station.fates.windows,
-        poisoned=station.poisoned,
-    )
 
 
 def register(ingest: Service, city: tuple[CityStation, ...]) -> None:

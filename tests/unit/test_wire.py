@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ingest.outgoing import Outgoing
 from ingest.wire import READ_BYTES, Delivery, Wire
 
 CONNACK = b"\x20\x06\x00\x00\x03\x22\x00\x0a"
@@ -48,11 +49,16 @@ STREAM = (
 
 
 @pytest.fixture
-def pair() -> Iterator[tuple[Wire, socket.socket]]:
+def outgoing() -> Outgoing:
+    return Outgoing()
+
+
+@pytest.fixture
+def pair(outgoing: Outgoing) -> Iterator[tuple[Wire, socket.socket]]:
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     theirs.settimeout(10)
-    wire = Wire(ours)
+    wire = Wire(ours, outgoing)
     yield wire, theirs
     wire.close()
     theirs.close()
@@ -155,3 +161,31 @@ def test_what_the_socket_does_not_take_leaves_later_and_in_order(
         wire.flush()
     assert arrived == everything
     assert not wire.leaving
+
+
+def test_receipts_leave_once_the_broker_has_let_us_in_and_before_their_deliveries_are_settled(
+    pair: tuple[Wire, socket.socket], outgoing: Outgoing
+) -> None:
+    wire, broker = pair
+    outgoing.add("kiosk/v1/S1/receipts", "{}")
+    wire.send(b"connect")
+    wire.flush()
+    assert broker.recv(100) == b"connect"
+    wire.begin()
+    wire.acknowledge([7])
+    wire.flush()
+    packet = b"\x32\x2e\x00\x14kiosk/v1/S1/receipts\x80\x00\x13\x03\x00\x10application/json{}"
+    assert broker.recv(100) == packet + b"\x40\x02\x00\x07"
+
+
+def test_acknowledgements_of_receipts_are_ours_and_all_others_are_paho_s(
+    pair: tuple[Wire, socket.socket], outgoing: Outgoing
+) -> None:
+    wire, broker = pair
+    outgoing.add("t", "{}")
+    wire.begin()
+    wire.flush()
+    broker.sendall(b"\x40\x02\x00\x01" + b"\x40\x03\x80\x00\x10")
+    assert wire.read() == []
+    assert paho_reads(wire) == b"\x40\x02\x00\x01"
+    assert outgoing.again() == b""
