@@ -66,6 +66,15 @@
     };
   };
 
+  // What has no number draws nothing, and takes Plotly's time nevertheless.
+  const telling = (data) => {
+    const isThere = (value) => value !== null;
+    for (const trace of data) {
+      if (trace.error_y && !trace.error_y.array.some(isThere)) delete trace.error_y;
+    }
+    return data.filter(({ y }) => y.some(isThere));
+  };
+
   const draw = (plot) => {
     const style = getComputedStyle(plot);
     const figure = coloured(JSON.parse(document.getElementById(plot.dataset.figure).textContent), style);
@@ -75,7 +84,7 @@
     fit(figure, width, height, font.size);
     hoverlabel.font = { ...font, ...hoverlabel.font };
     const room = { width, height, margin: margins(figure, width, font) };
-    Plotly.react(plot, figure.data, { ...figure.layout, ...room, font }, { displayModeBar: false });
+    Plotly.react(plot, telling(figure.data), { ...figure.layout, ...room, font }, { displayModeBar: false });
   };
 
   // Plotly comes after the words are on the screen, and at leisure where no chart waits for it.
