@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from contract.receipts import Outcome
-from contract.status import LedgerCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,15 @@ class Gap(NamedTuple):
     last: int
 
 
+class Claim(NamedTuple):
+    """What a station said last of one of its epochs: its side of the ledger."""
+
+    epoch: int
+    numbered: int
+    pending: int
+    dropped: int
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
     """Both sides of one epoch of one station's ledger put together."""
@@ -53,7 +61,7 @@ class Balance:
         return self.numbered - self.stored - self.quarantined - self.dropped - self.pending
 
 
-def balance(claim: LedgerCount, tally: Tally) -> Balance:
+def balance(claim: Claim, tally: Tally) -> Balance:
     """The station's `claim`, made with its last status, brought up to date with the `tally`.
 
     Messages settled since the claim are taken off its pending ones. If the station let go of more

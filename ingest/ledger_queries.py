@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from contract.status import LedgerCount
-from ingest.ledger import Balance, Gap, Tally, balance, gaps
+from ingest.ledger import Balance, Claim, Gap, Tally, balance, gaps
 from ingest.operations import Operations
 from ingest.operations.book import Epoch
 from ingest.operator_answers import (
@@ -22,7 +21,7 @@ def summary(operations: Operations) -> LedgerSummary:
     return summed(operations.book.claims(), operations.book.tallies())
 
 
-def summed(claims: Mapping[Epoch, LedgerCount], tallies: Mapping[Epoch, Tally]) -> LedgerSummary:
+def summed(claims: Mapping[Epoch, Claim], tallies: Mapping[Epoch, Tally]) -> LedgerSummary:
     """The same of what has been read."""
     balances = _balances(claims, tallies)
     wrong = _unbalanced(balances)
@@ -35,9 +34,7 @@ def summed(claims: Mapping[Epoch, LedgerCount], tallies: Mapping[Epoch, Tally]) 
     )
 
 
-def unbalanced(
-    claims: Mapping[Epoch, LedgerCount], tallies: Mapping[Epoch, Tally]
-) -> list[Unbalanced]:
+def unbalanced(claims: Mapping[Epoch, Claim], tallies: Mapping[Epoch, Tally]) -> list[Unbalanced]:
     """Every station and epoch whose ledger does not balance."""
     return _unbalanced(_balances(claims, tallies))
 
@@ -56,7 +53,7 @@ def of_station(operations: Operations, station: str) -> StationLedger:
 
 
 def _balances(
-    claims: Mapping[Epoch, LedgerCount], tallies: Mapping[Epoch, Tally]
+    claims: Mapping[Epoch, Claim], tallies: Mapping[Epoch, Tally]
 ) -> dict[Epoch, Balance]:
     return {
         one: balance(claims.get(one) or _unclaimed(one[1], tally), tally)
@@ -68,14 +65,15 @@ def _balances(
 def _unbalanced(balances: Mapping[Epoch, Balance]) -> list[Unbalanced]:
     return [
         Unbalanced(station=station, epoch=epoch, unaccounted=found.unaccounted)
-        for (station, epoch), found in sorted(balances.items())
-        if not found.balanced
+        for (station, epoch), found in sorted(
+            (one, found) for one, found in balances.items() if not found.balanced
+        )
     ]
 
 
-def _unclaimed(epoch: int, tally: Tally) -> LedgerCount:
+def _unclaimed(epoch: int, tally: Tally) -> Claim:
     """What a station would claim that has not spoken: nothing but what has arrived."""
-    return LedgerCount(epoch=epoch, numbered=tally.highest, pending=0, dropped=0)
+    return Claim(epoch=epoch, numbered=tally.highest, pending=0, dropped=0)
 
 
 def _epoch(epoch: int, found: Balance, *, claimed: bool, missing: Sequence[Gap]) -> EpochLedger:

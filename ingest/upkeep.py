@@ -26,6 +26,8 @@ def replay_known(operations: Operations, pipeline: Pipeline) -> int:
     are refused for another reason stay, and are not tried again by this.
     """
     unknown = set(operations.quarantine.unknown_stations())
+    if not unknown:
+        return 0
     known = [one.id for one in operations.inventory.all() if one.id in unknown]
     stored = 0
     for kept in operations.quarantine.waiting_for(known, _AT_A_TIME) if known else ():

@@ -39,9 +39,11 @@ def example_trend() -> Json:
     return _trend("bp", windows)
 
 
-def half_a_year() -> Json:
-    """As many weeks of blood pressure as the charts draw, all but one of a thousand sessions."""
-    windows = [_pressure_week(n - 20, 12 if n == 9 else 1005 + 35 * n) for n in range(26)]
+def half_a_year(low_precision: Sequence[int] = (), more: int = 0) -> Json:
+    """As many weeks of blood pressure as the charts draw; one is hidden, others may be of few."""
+    sessions = [45 if n in low_precision else 1005 + 35 * n + more for n in range(26)]
+    sessions[9] = 12
+    windows = [_pressure_week(n - 20, n_sessions) for n, n_sessions in enumerate(sessions)]
     return _trend("bp", windows)
 
 

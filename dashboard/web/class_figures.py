@@ -48,13 +48,14 @@ def stacked_shares(
     words = [_hidden_parts(window, classes, hidden_name) for window in drawn]
     hidden = hidden_bars(weeks, heights, words, hidden_name)
     marks = [
-        _n_above(window, week, classes) if window.is_shown else _hidden_word(week, texts)
+        _hidden_word(week, texts)
         for window, week in zip(drawn, weeks, strict=True)
+        if not window.is_shown
     ]
     percents = (0, 25, 50, 75, 100)
     ticks = {"tickvals": list(percents), "ticktext": [f"{percent}%" for percent in percents]}
     return {
-        "data": [*bars, hidden],
+        "data": [_numbers(drawn, weeks, classes), *bars, hidden],
         "layout": layout(
             barmode="stack",
             bargap=0.22,
@@ -110,16 +111,32 @@ def _hidden_parts(window: Window, classes: Classes, hidden_name: str) -> str:
     return f"{hidden_name}<br>{' · '.join(hidden)}"
 
 
-def _n_above(window: Window, week: str, classes: Classes) -> Figure:
-    """A week's n on top of its bar."""
-    shares = sum(_share(window, part) or 0 for part in classes.names)
+def _numbers(windows: tuple[Window, ...], weeks: list[str], classes: Classes) -> Figure:
+    """Each week's n on top of its bar; where bars are thin, page.js leaves some of them out."""
     return {
-        "x": week,
-        "y": shares + (hidden_height(window, classes.names) or 0),
-        "yanchor": "bottom",
-        "text": f"{window.n}{LOW_PRECISION_MARK if window.low_precision else ''}",
-        "showarrow": False,
+        "type": "scatter",
+        "mode": "text",
+        "x": weeks,
+        "y": [_top(window, classes) for window in windows],
+        "text": [_n(window) for window in windows],
+        "textposition": "top center",
+        "cliponaxis": False,
+        "hoverinfo": "skip",
     }
+
+
+def _top(window: Window, classes: Classes) -> int | None:
+    """Where a week's bar ends, in percent, or None where the whole week is hidden."""
+    if not window.is_shown:
+        return None
+    shares = sum(_share(window, part) or 0 for part in classes.names)
+    return shares + (hidden_height(window, classes.names) or 0)
+
+
+def _n(window: Window) -> str:
+    if not window.is_shown:
+        return ""
+    return f"{window.n:,}{LOW_PRECISION_MARK if window.low_precision else ''}"
 
 
 def _hidden_word(week: str, texts: Texts) -> Figure:

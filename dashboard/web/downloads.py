@@ -19,6 +19,9 @@ FORMS = {
 }
 """The forms of a download by the ending of its name."""
 
+_OF_ALL = ("extremes", "districts", "reach", "equity", "venues", "fleet")
+"""The tables that are of no chosen place."""
+
 
 class Source(NamedTuple):
     """Where the API has a table, and how to ask for it."""
@@ -65,10 +68,10 @@ def _source(name: str, wanted: Asked, measure: str) -> Source | None:
         "districts": Source("trends/compare/district", released),
         "reach": Source("usage/reach", {}),
         "equity": Source("usage/equity", {}),
+        "venues": Source("usage/venues", {}),
         "fleet": Source("fleet", {}),
     }.get(name)
 
 
 def _saved_name(name: str, wanted: Asked) -> str:
-    of_all = name in ("extremes", "districts", "reach", "equity", "fleet")
-    return name if of_all else f"{name}-{wanted.place.name}"
+    return name if name in _OF_ALL else f"{name}-{wanted.place.name}"

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from contract.status import LedgerCount
 from health_kiosk.audit.findings import Check
-from ingest.ledger import Gap, Tally
+from ingest.ledger import Claim, Gap, Tally
 from ingest.ledger_queries import unbalanced
 from ingest.operations.book import Epoch
 from simulators.truth import StationAccount
@@ -22,7 +21,7 @@ class Book:
     """
 
     tallies: Mapping[Epoch, Tally]
-    claims: Mapping[Epoch, LedgerCount]
+    claims: Mapping[Epoch, Claim]
     missing: Callable[[str, int, int], Sequence[Gap]]
 
 
@@ -95,7 +94,7 @@ def _told(gaps: Sequence[Gap]) -> str:
     return f"; never arrived: {', '.join(runs)}{more}" if runs else ""
 
 
-def _claimed(check: Check, account: StationAccount, claim: LedgerCount | None) -> None:
+def _claimed(check: Check, account: StationAccount, claim: Claim | None) -> None:
     """A status is older than the account, so it cannot say more."""
     if claim is None:
         return

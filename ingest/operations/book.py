@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, and_, func, literal_column, select
 
 from contract.receipts import Outcome
-from contract.status import LedgerCount, Status
-from ingest.ledger import Span, Tally, merged
+from contract.status import Status
+from ingest.ledger import Claim, Span, Tally, merged
 from ingest.operations.book_tallies import Epoch, all_tallies, exact_tallies
 from ingest.operations.database import Database
 from ingest.operations.tables import claims, ledger, ledger_spans
@@ -66,12 +66,12 @@ class Book:
         }
         self._database.upsert(connection, claims, [latest[key] for key in sorted(latest)])
 
-    def claims(self) -> dict[Epoch, LedgerCount]:
+    def claims(self) -> dict[Epoch, Claim]:
         """What every station has said last of each of its epochs."""
         with self._database.look() as connection:
             return _claims(connection, select(claims))
 
-    def claims_of(self, station: str) -> dict[Epoch, LedgerCount]:
+    def claims_of(self, station: str) -> dict[Epoch, Claim]:
         """What one station has said last of each of its epochs."""
         with self._database.look() as connection:
             return _claims(connection, select(claims).where(claims.c.station == station))
@@ -135,13 +135,10 @@ class Book:
         return len(rows)
 
 
-def _claims(connection: Connection, query: Select[*tuple[Any, ...]]) -> dict[Epoch, LedgerCount]:
-    # They were checked when they came, and there are many.
+def _claims(connection: Connection, query: Select[*tuple[Any, ...]]) -> dict[Epoch, Claim]:
     return {
-        (station, epoch): LedgerCount.model_construct(
-            epoch=epoch, numbered=numbered, pending=pending, dropped=dropped
-        )
-        for station, epoch, numbered, pending, dropped in connection.execute(query)
+        (station, epoch): Claim(epoch, numbered, pending, dropped)
+        for station, epoch, numbered, pending, dropped in connection.execute(query).all()
     }
 
 

@@ -45,8 +45,9 @@ _RUNS = select(
 
 # The rows of a large city are a million, so they are counted without a look at any span: runs,
 # rows of any outcome, and of those the few that are not stored. One statement sees one moment.
+_ANY, _OTHER, _RUN = range(3)
 _ANY_ROWS = select(
-    literal(0).label("kind"),
+    literal(_ANY).label("kind"),
     ledger.c.station,
     ledger.c.epoch,
     literal(None, String).label("outcome"),
@@ -56,7 +57,7 @@ _ANY_ROWS = select(
 ).group_by(ledger.c.station, ledger.c.epoch)
 _OTHER_ROWS = (
     select(
-        literal(1).label("kind"),
+        literal(_OTHER).label("kind"),
         ledger.c.station,
         ledger.c.epoch,
         ledger.c.outcome,
@@ -68,7 +69,7 @@ _OTHER_ROWS = (
     .group_by(ledger.c.station, ledger.c.epoch, ledger.c.outcome)
 )
 _ALL_RUNS = select(
-    literal(2).label("kind"),
+    literal(_RUN).label("kind"),
     ledger_spans.c.station,
     ledger_spans.c.epoch,
     ledger_spans.c.outcome,
@@ -90,23 +91,27 @@ def all_tallies(connection: Connection) -> dict[Epoch, Tally]:
 
 def _quick_tallies(connection: Connection) -> tuple[dict[Epoch, Tally], set[Epoch]]:
     """All tallies; wrong are those, named beside, of which a row may lie within a run."""
-    ended: defaultdict[Epoch, Counter[str]] = defaultdict(Counter)
-    highest: dict[Epoch, int] = {}
+    arrived: defaultdict[Epoch, int] = defaultdict(int)
+    refused: defaultdict[Epoch, int] = defaultdict(int)  # the few that are not stored
+    highest: defaultdict[Epoch, int] = defaultdict(int)
     lowest_row: dict[Epoch, int] = {}
-    last_of_runs: dict[Epoch, int] = {}
-    for kind, station, epoch, outcome, count, low, high in connection.execute(_QUICK):
+    last_of_runs: defaultdict[Epoch, int] = defaultdict(int)
+    stored = Outcome.STORED.value
+    for kind, station, epoch, outcome, count, low, high in connection.execute(_QUICK).all():
         one = station, epoch
-        highest[one] = max(highest.get(one, 0), high)
-        if kind == 0:
-            ended[one][Outcome.STORED.value] += count
+        highest[one] = max(highest[one], high)
+        if kind != _OTHER:
+            arrived[one] += count
+        if kind != _ANY and outcome != stored:
+            refused[one] += count
+        if kind == _ANY:
             lowest_row[one] = low
-        elif kind == 1:
-            ended[one][Outcome.STORED.value] -= count
-            ended[one][outcome] += count
-        else:
-            ended[one][outcome] += count
-            last_of_runs[one] = max(last_of_runs.get(one, 0), high)
-    found = {one: _tally(counts, highest[one]) for one, counts in ended.items()}
+        elif kind == _RUN:
+            last_of_runs[one] = max(last_of_runs[one], high)
+    found = {
+        one: Tally(count - refused.get(one, 0), refused.get(one, 0), highest[one])
+        for one, count in arrived.items()
+    }
     return found, {one for one, low in lowest_row.items() if low <= last_of_runs.get(one, 0)}
 
 

@@ -58,7 +58,7 @@ class Inventory:
         if not retired:
             query = query.where(stations.c.retired_at.is_(None))
         with self._database.look() as connection:
-            return [_station(*row) for row in connection.execute(query)]
+            return [_station(*row) for row in connection.execute(query).all()]
 
     def places(self) -> dict[str, tuple[str, str]]:
         """District and venue of every station in service; quick, for it is asked once a minute."""

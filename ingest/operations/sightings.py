@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 from contract.condition import Condition
 from contract.errors import ContractError, Reason
 from contract.status import Agent, Kind, LedgerCount, Status
+from ingest.ledger import Claim
 from ingest.operations.database import Database
 from ingest.operations.tables import claims, statuses
 from ingest.operations.times import aware, utc
@@ -46,7 +47,7 @@ class Sighting:
     seen_at: datetime
     heartbeat_seconds: float
     min_batch: int
-    claim: LedgerCount
+    claim: Claim
     version: str = ""
     condition: Condition | None = None
 
@@ -92,7 +93,7 @@ class Sightings:
 
     def _found(self, query: Select[*tuple[Any, ...]]) -> dict[str, Sighting]:
         with self._database.look() as connection:
-            return {station: _sighting(*said) for station, *said in connection.execute(query)}
+            return {station: _sighting(*said) for station, *said in connection.execute(query).all()}
 
 
 def _row(status: Status, ledger: LedgerCount, agent: Agent, now: datetime) -> dict[str, Any]:
@@ -140,16 +141,12 @@ def _sighting(
     pending: int,
     dropped: int,
 ) -> Sighting:
-    # What stands here was checked when it came; a look at the whole city makes 20,000 of these.
-    claim = LedgerCount.model_construct(
-        epoch=epoch, numbered=numbered, pending=pending, dropped=dropped
-    )
     return Sighting(
         alive=alive,
         seen_at=aware(seen_at),
         heartbeat_seconds=heartbeat_seconds,
         min_batch=min_batch,
-        claim=claim,
+        claim=Claim(epoch, numbered, pending, dropped),
         version=version,
         condition=None if condition is None else _condition(condition),
     )

@@ -80,8 +80,31 @@ async def test_half_a_year_of_weeks_fits_a_phone(site: Site) -> None:
         await visit.open("screening")
         for name in ("classes", "high", "pressures"):
             assert await visit.page.evaluate(_NO_OVERLAPS, f"#plot-{name} .xtick text")
-        assert await visit.page.evaluate(_NO_OVERLAPS, "#plot-classes .annotation-text")
-        await expect(visit.page.locator("#plot-classes .annotation").last).to_have_text("1880")
+        numbers = visit.page.locator("#plot-classes .textpoint")
+        assert await visit.page.evaluate(_NO_OVERLAPS, "#plot-classes .textpoint text")
+        await expect(numbers.last).to_have_text("1,880")
+        assert 4 <= await numbers.count() < 13
+
+
+@pytest.mark.parametrize("width", [360, 390, 414, 800, 1280])
+async def test_a_million_sessions_a_week_lie_over_no_word_at_the_axis(
+    site: Site, width: int
+) -> None:
+    site.ingest.trend = half_a_year(more=1_100_000)
+    async with site.visit((width, 844)) as visit:
+        await visit.open("screening")
+        await expect(visit.page.locator("#plot-classes .textpoint").last).to_have_text("1,101,880")
+        words = "#plot-classes :is(.textpoint, .ytick) text"
+        assert await visit.page.evaluate(_NO_OVERLAPS, words)
+
+
+async def test_where_bars_are_thin_no_mark_of_low_precision_is_left_out(site: Site) -> None:
+    site.ingest.trend = half_a_year(low_precision=(3, 4, 5))
+    async with site.visit(PHONE) as visit:
+        await visit.open("screening")
+        numbers = await visit.page.locator("#plot-classes .textpoint").all_text_contents()
+        assert sum(text.endswith("*") for text in numbers) == 3
+        assert "*" in numbers
 
 
 @pytest.mark.parametrize("language", TEXTS)

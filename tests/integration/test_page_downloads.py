@@ -20,7 +20,7 @@ from tests.fake_ingest import serving
 from tests.integration.usage_city import keep, mornings, release, running, sessions
 
 OF_A_PLACE = ("typical-week", "days", "summary", "uptake", "trends")
-OF_ALL = ("extremes", "reach", "equity", "districts")
+OF_ALL = ("extremes", "reach", "equity", "venues", "districts")
 PLACES = ("area=110000", "area=110105", "area=bank", "station=S0")
 
 

@@ -100,10 +100,10 @@ async def test_a_chart_is_drawn_again_when_its_numbers_change(site: Site) -> Non
     async with site.visit() as visit:
         await visit.open("screening")
         numbers = visit.page.locator("#plot-classes .textpoint")
-        await expect(numbers.last).to_have_text("1120")
+        await expect(numbers.last).to_have_text("1,120")
         site.ingest.trend = trend
         await pass_seconds(visit)
-        await expect(numbers.last).to_have_text("1255")
+        await expect(numbers.last).to_have_text("1,255")
 
 
 async def test_the_first_release_appears_on_a_page_that_waits_for_it(site: Site) -> None:

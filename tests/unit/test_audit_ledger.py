@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from contract.status import LedgerCount
 from health_kiosk.audit.findings import Check, Difference
 from health_kiosk.audit.ledger import Book, Ledgers, ledgers
 from health_kiosk.audit.quarantine import quarantine, refused_of
-from ingest.ledger import Gap, Tally
+from ingest.ledger import Claim, Gap, Tally
 from ingest.operations.book import Epoch
 from simulators.truth import StationAccount
 from tests.unit.audit_facts import STATION, account
@@ -17,7 +16,7 @@ HERE: Epoch = (STATION, 7)
 def found(
     one: StationAccount,
     tallies: Mapping[Epoch, Tally],
-    claims: Mapping[Epoch, LedgerCount] | None = None,
+    claims: Mapping[Epoch, Claim] | None = None,
     missing: Sequence[Gap] = (),
 ) -> Ledgers:
     return ledgers({one.station: one}, Book(tallies, claims or {}, lambda *_: missing))
@@ -81,7 +80,7 @@ def test_refused_messages_of_a_foreign_epoch_are_poison_up_to_as_many_as_were_se
 
 
 def test_a_status_that_claims_more_than_the_account_is_told() -> None:
-    claims = {HERE: LedgerCount(epoch=7, numbered=3, pending=1, dropped=1)}
+    claims = {HERE: Claim(epoch=7, numbered=3, pending=1, dropped=1)}
     told_of = told(found(account(stored=2), {HERE: Tally(stored=2, highest=2)}, claims).check)
     assert told_of == [
         "BJ-CY-001: messages numbered by its last status: expected 2, found 3",

@@ -93,9 +93,10 @@ def test_plotly_accepts_every_figure(name: str, texts: Texts) -> None:
 
 def test_shares_are_stacked_from_calm_to_strong_with_the_hidden_part_on_top() -> None:
     figure = drawn("shares")
-    assert [trace["name"] for trace in figure["data"]] == [*EN.categories.values(), HIDDEN]
-    assert [trace["y"][1] for trace in figure["data"]] == [44, 33, 22, None, 3]
-    assert [trace["y"][11] for trace in figure["data"]] == [33, 34, 22, 9, None]
+    bars = [trace for trace in figure["data"] if trace["type"] == "bar"]
+    assert [trace["name"] for trace in bars] == [*EN.categories.values(), HIDDEN]
+    assert [trace["y"][1] for trace in bars] == [44, 33, 22, None, 3]
+    assert [trace["y"][11] for trace in bars] == [33, 34, 22, 9, None]
     assert figure["layout"]["barmode"] == "stack"
     assert all("base" not in trace for trace in figure["data"])
 
@@ -131,7 +132,7 @@ def test_a_number_that_must_not_be_shown_is_not_drawn_even_if_it_was_sent(name: 
 def test_a_hidden_week_draws_nothing_of_the_parts_that_were_sent_with_it(name: str) -> None:
     sent = WINDOWS[11].model_dump() | {"state": "hidden"}
     figure = drawn(name, (Window.model_validate(sent),))
-    hidden = next(trace for trace in figure["data"] if trace["name"] == HIDDEN)
+    hidden = next(trace for trace in figure["data"] if trace.get("name") == HIDDEN)
     assert hidden["y"][0] is not None
     for trace in figure["data"]:
         assert trace is hidden or all(y is None for y in trace["y"])
@@ -149,8 +150,10 @@ def test_a_part_that_was_not_sent_is_hidden() -> None:
 
 def test_n_stands_above_each_bar_with_a_mark_for_low_precision() -> None:
     figure = plain(class_figures.category_shares(WINDOWS, ZH, HIDDEN))
-    texts = [mark["text"] for mark in figure["layout"]["annotations"]]
-    assert texts[:4] == ["隐<br>藏", "45*", "85*", "160"]
+    numbers = figure["data"][0]
+    assert numbers["text"][:4] == ["", "45*", "85*", "160"]
+    assert numbers["y"][:2] == [None, 102]
+    assert [mark["text"] for mark in figure["layout"]["annotations"]] == ["隐<br>藏"] * 2
 
 
 def test_the_two_thresholds_are_two_lines_that_break_where_a_week_is_hidden() -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from contract.condition import Condition
 from contract.disclosure import band, least
-from contract.status import LedgerCount
 from ingest.calendar import ZONE
 from ingest.fleet import (
     COUNTED,
@@ -22,6 +21,7 @@ from ingest.fleet import (
     states,
     station_point,
 )
+from ingest.ledger import Claim
 from ingest.operations import Sighting, Station
 from ingest.operator_answers import Unbalanced
 from ingest.store.fleet import Point
@@ -49,7 +49,7 @@ def sighting(minutes: float = 1, version: str = "1.2.0", pending: int = 0, **sai
         seen_at=NOW - timedelta(minutes=minutes),
         heartbeat_seconds=300,
         min_batch=5,
-        claim=LedgerCount(epoch=7, numbered=10, pending=pending, dropped=0),
+        claim=Claim(epoch=7, numbered=10, pending=pending, dropped=0),
         version=version,
         condition=Condition.model_validate(SOUND | said),
     )
@@ -219,7 +219,7 @@ def test_nothing_that_moves_when_a_batch_comes_is_in_a_point() -> None:
     quiet = sighting()
     busy = Sighting(
         **{name: getattr(quiet, name) for name in Sighting.__slots__ if name != "claim"},
-        claim=LedgerCount(epoch=7, numbered=99, pending=0, dropped=0),
+        claim=Claim(epoch=7, numbered=99, pending=0, dropped=0),
     )
     day = DAY
     assert fleet_points(found(quiet), NOW) == fleet_points(found(busy), NOW)

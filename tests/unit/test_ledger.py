@@ -1,11 +1,10 @@
 """Both sides of the ledger put together."""
 
-from contract.status import LedgerCount
-from ingest.ledger import Balance, Tally, balance
+from ingest.ledger import Balance, Claim, Tally, balance
 
 
-def claim(numbered: int, pending: int, dropped: int = 0) -> LedgerCount:
-    return LedgerCount(epoch=7, numbered=numbered, pending=pending, dropped=dropped)
+def claim(numbered: int, pending: int, dropped: int = 0) -> Claim:
+    return Claim(epoch=7, numbered=numbered, pending=pending, dropped=dropped)
 
 
 def test_a_ledger_at_rest_balances() -> None:

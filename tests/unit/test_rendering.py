@@ -37,7 +37,7 @@ _OF_BOTH = re.compile(r"\b(?:BJ-[A-Z]{2}-\d+|mmHg|mmol|English|CSV|XLSX|bp1|glu1
 def drawn(figure: Any) -> Iterator[str]:
     """The words that a chart shows, by itself or under the pointer."""
     for trace in figure["data"]:
-        for key in ("name", "hovertemplate", "customdata", "y"):
+        for key in ("name", "hovertemplate", "customdata", "y", "text"):
             value = trace.get(key, "")
             for word in value if isinstance(value, list) else [value]:
                 yield _FIELDS.sub(" ", word) if isinstance(word, str) else ""

@@ -18,29 +18,21 @@
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, coloured(item, style)]));
   };
 
-  // On a narrow chart names only every second or third week, and stands the numbers upright.
-  const fit = ({ data, layout }, width, height, size) => {
-    const { xaxis, yaxis, annotations = [] } = layout;
+  // On a narrow chart only every second or third week has its name, and its number above the bar.
+  const fit = ({ data, layout: { xaxis } }, width, size) => {
     if (xaxis.type !== "category") return;
+    const numbers = data.find(({ mode }) => mode === "text");
+    const longest = Math.max(2.6, ...(numbers?.text ?? []).map((text) => 0.62 * text.length)); // in em
     const room = (width / size - 3) / (xaxis.range[1] - xaxis.range[0]); // for one bar, in em
-    const every = Math.ceil(3.2 / room);
-    xaxis.tickvals = xaxis.tickvals.filter((_, i, all) => (all.length - 1 - i) % every === 0);
-    const numbers = annotations.filter((mark) => mark.textangle === undefined);
-    const longest = Math.max(0, ...numbers.map((mark) => 0.62 * mark.text.length)); // in em
-    if (longest > room) {
-      const shown = Math.ceil(1.3 / room); // where bars are thin, one number of so many
-      numbers.forEach((mark, i) => {
-        mark.textangle = -90;
-        mark.visible = (numbers.length - 1 - i) % shown === 0;
-      });
-      yaxis.range[1] = 100 / (1 - (longest + 0.6) / (height / size - 4)); // they stand above the bars
-    } else if (numbers.length) {
-      // Level ones can be a trace of text, which takes a third of the time.
-      const every = (name) => numbers.map((mark) => mark[name]);
-      const text = { x: every("x"), y: every("y"), text: every("text"), textposition: "top center" };
-      data.push({ type: "scatter", mode: "text", hoverinfo: "skip", ...text });
-      layout.annotations = annotations.filter((mark) => !numbers.includes(mark));
-    }
+    const every = Math.ceil((longest + 0.6) / room);
+    const isNamed = (_, i, all) => (all.length - 1 - i) % every === 0;
+    xaxis.tickvals = xaxis.tickvals.filter(isNamed);
+    if (!numbers) return;
+    const mark = (text) => text.replace(/[\d,]+/, ""); // that of low precision is never left out
+    const hasRoom = (i) => (i + 0.5) * room > longest / 2; // or it would lie over the words at the axis
+    numbers.text = numbers.text.map((text, i, all) =>
+      isNamed(text, i, all) && hasRoom(i) ? text : mark(text));
+    numbers.y = numbers.y.map((y, i) => (numbers.text[i] ? y : null));
   };
 
   // Room for the words at the axes, measured here: Plotly's own way (automargin) draws three times.
@@ -57,10 +49,11 @@
     const long = (lines) => Math.max(0, ...lines.map((line) => pen.measureText(line).width));
     const left = long(wordsAt(yaxis, data.flatMap(({ y }) => y)).flat());
     const below = wordsAt(xaxis, data.flatMap(({ x }) => x));
+    const number = data.find(({ mode }) => mode === "text")?.text.at(-1) ?? "";
     const inside = xaxis.type === "category" ? width / (xaxis.range[1] - xaxis.range[0]) : 0;
     return {
       l: Math.ceil(Math.min(left + 1.5 * EDGE, width / 2)),
-      r: Math.ceil(Math.max(EDGE, 2 + (long(below.at(-1) ?? []) - inside) / 2)), // of the last word half
+      r: Math.ceil(Math.max(EDGE, 2 + (long([...(below.at(-1) ?? []), number]) - inside) / 2)), // half a word
       t: EDGE,
       b: Math.ceil(1.3 * size * Math.max(1, ...below.map((lines) => lines.length)) + EDGE),
     };
@@ -81,7 +74,7 @@
     const font = { family: style.fontFamily, size: parseFloat(style.fontSize), color: style.color };
     const { hoverlabel } = figure.layout;
     const [width, height] = [plot.clientWidth, plot.clientHeight];
-    fit(figure, width, height, font.size);
+    fit(figure, width, font.size);
     hoverlabel.font = { ...font, ...hoverlabel.font };
     const room = { width, height, margin: margins(figure, width, font) };
     Plotly.react(plot, telling(figure.data), { ...figure.layout, ...room, font }, { displayModeBar: false });
@@ -110,16 +103,18 @@
   };
 
   // Charts on the screen come first; each of the others waits until nothing else is to be done.
+  let drawing = 0;
   const drawAll = async () => {
-    const page = document.body;
+    const [page, mine] = [document.body, ++drawing];
+    const isOver = () => document.body !== page || drawing !== mine; // another view, or other colours
     const plots = [...document.querySelectorAll(".plot")];
     if (plots.length && !window.Plotly) await withPlotly();
-    if (document.body !== page) return;
+    if (isOver()) return;
     const [first, later] = [plots.filter(isOnScreen), plots.filter((plot) => !isOnScreen(plot))];
     first.forEach(draw);
     for (const plot of later) {
       await leisure();
-      if (document.body !== page) return;
+      if (isOver()) return;
       if (plot.isConnected) draw(plot);
     }
   };
