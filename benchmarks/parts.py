@@ -62,7 +62,7 @@ _ALL = (
     Part(
         "grafana", "Grafana's queries",
         "Every query of every board, asked of InfluxDB with a whole city behind it.",
-        15, 3, quick=("--stations", "200"),
+        7, 3, quick=("--stations", "200"),
     ),
     Part(
         "page", "The built-in page",
