@@ -13,6 +13,7 @@ import uvicorn
 from ingest import fleet_upkeep, release, upkeep
 from ingest.api import Service, create_app
 from ingest.centre import opened, system_clock
+from ingest.cycles import leave_alone_what_is_there
 from ingest.pipeline import Pipeline
 from ingest.settings import Settings
 from ingest.subscriber import Subscriber
@@ -32,14 +33,8 @@ def run(settings: Settings, clock: Callable[[], datetime] = system_clock) -> Non
     service = assemble(settings, clock)
     service.city.keep_fresh()
     stop = Event()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(service),
-            host=settings.http.host,
-            port=settings.http.port,
-            log_level="warning",
-        )
-    )
+    server = _server(service)
+    leave_alone_what_is_there()
 
     def end(_: Future[None]) -> None:
         stop.set()
@@ -78,6 +73,14 @@ def assemble(settings: Settings, clock: Callable[[], datetime]) -> Service:
     )
     city = WholeCity(operations, clock)
     return Service(settings, store, operations, pipeline, subscriber, watch, city, telemetry, clock)
+
+
+def _server(service: Service) -> uvicorn.Server:
+    http = service.settings.http
+    config = uvicorn.Config(
+        create_app(service), host=http.host, port=http.port, log_level="warning"
+    )
+    return uvicorn.Server(config)
 
 
 def _release_job(service: Service, stop: Event) -> None:

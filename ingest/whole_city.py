@@ -14,6 +14,7 @@ from threading import Lock
 from contract.errors import StoreUnavailable
 from ingest import ledger_queries
 from ingest.answers import CurrentProblem
+from ingest.cycles import cycles_left
 from ingest.fleet import State, states, sums, versions
 from ingest.operations import Operations
 from ingest.operator_answers import LedgerSummary
@@ -99,11 +100,12 @@ class WholeCity:
 
 def look(operations: Operations, now: datetime) -> Look:
     """Read everything; raises StoreUnavailable."""
-    sightings = operations.sightings.all()
-    ledger = ledger_queries.summed(operations.book.claims(), operations.book.tallies())
-    return Look(
-        at=now,
-        states=tuple(states(operations.inventory.all(), sightings, ledger.unbalanced, now)),
-        ledger=ledger,
-        smallest_min_batch=min((one.min_batch for one in sightings.values()), default=None),
-    )
+    with cycles_left():
+        sightings = operations.sightings.all()
+        ledger = ledger_queries.summed(operations.book.claims(), operations.book.tallies())
+        return Look(
+            at=now,
+            states=tuple(states(operations.inventory.all(), sightings, ledger.unbalanced, now)),
+            ledger=ledger,
+            smallest_min_batch=min((one.min_batch for one in sightings.values()), default=None),
+        )

@@ -1,5 +1,6 @@
 """The site's web application: each view asks ingest for what it shows, and answers with HTML."""
 
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -73,6 +74,10 @@ def create_app(api: IngestApi, *, warmed: bool = False) -> FastAPI:
 def run(host: str, port: int, ingest_url: str, key: str | None = None) -> None:
     """Serve the page until the process is told to stop; `key` is for an ingest that wants one."""
     app = create_app(IngestApi(ingest_url, key=key), warmed=True)
+    # Or the page would stand still for a tenth of a second now and again, while the collector of
+    # garbage looks through all modules, models and templates, which stay for good.
+    gc.collect()
+    gc.freeze()
     uvicorn.run(app, host=host, port=port, access_log=False)
 
 
