@@ -43,7 +43,7 @@ fuzz: $(VENV)/.dev ## Try every property far more often: 100,000 frames for each
 chaos: $(VENV)/.dev ## Kill, starve and cut off a station and a whole audited platform; CHAOS_ROUNDS=50
 	@$(BIN)/python -m tests.chaos
 
-bench: $(VENV)/.dev ## Measure everything three times and write docs/figures.md: about three hours
+bench: $(VENV)/.dev ## Measure everything three times and write docs/figures.md: about two hours
 	@$(BIN)/python -m benchmarks
 
 format: $(VENV)/.dev ## Format the code and mend what ruff can mend

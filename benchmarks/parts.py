@@ -38,7 +38,7 @@ _ALL = (
         "One worker, started with a full broker, until the last receipt. Its peers, on the same"
         " broker in the same run: `mosquitto_sub` draining the same messages, and"
         " `mosquitto_pub` with `mosquitto_sub` relaying them.",
-        3, 1, full=("--turns", "1"), quick=("--quick",),
+        2, 1, full=("--turns", "1"), quick=("--quick",),
     ),
     Part(
         "fleet", "The city, live",
@@ -47,7 +47,7 @@ _ALL = (
         " store. A latency runs from the moment a station publishes a numbered message."
         " Live is denser than life: a quarter of an hour ends every two minutes, and every station"
         " tells its window within the minute after it.",
-        19, 3,
+        12, 3,
         full=("--store", "sqlite", "--phase", "live", "--phase", "restart", "--phase", "hard"),
         quick=("--stations", "500", "--quick"),
     ),
@@ -56,19 +56,19 @@ _ALL = (
         "A year of a whole city in the embedded store: the real job releases weeks in a process of"
         " its own, and the real API is asked. The empty answer of the same server is the ceiling."
         " `python -m benchmarks.trends --store influx` measures the other store.",
-        8, 1.5, full=("--store", "sqlite", "--weeks", "1", "--usage-stations", "100"),
+        6, 1.5, full=("--store", "sqlite", "--weeks", "1", "--usage-stations", "100"),
         quick=("--stations", "200"),
     ),
     Part(
         "grafana", "Grafana's queries",
         "Every query of every board, asked of InfluxDB with a whole city behind it.",
-        7, 3, quick=("--stations", "200"),
+        3, 3, quick=("--stations", "200"),
     ),
     Part(
         "page", "The built-in page",
         "The page in a real Chromium, with a whole city behind it. The first run loads the city,"
         " which takes six minutes and stays there.",
-        6, 3, full=("--directory", "build/page-city"), quick=("--stations", "200", "--quick"),
+        5, 3, full=("--directory", "build/page-city"), quick=("--stations", "200", "--quick"),
     ),
 )  # fmt: skip
 
