@@ -103,7 +103,10 @@ class Scene:
         was_full = self.disk.is_full
         self.disk.mend()
         if was_full and self.centre.influx is not None:
-            # influxd 1.6 never writes again into a log that once had no room: it must be restarted.
+            # influxd 1.6 never writes again into a log that once had no room: it must be restarted,
+            # and twice, or the next restart takes what it has stored since.
+            self.centre.influx.kill()
+            self.centre.influx.start()
             self.centre.influx.kill()
         for clock in self.clocks:
             if clock is not None:
