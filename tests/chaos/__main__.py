@@ -19,7 +19,7 @@ from tests.chaos.weather import cut_off
 
 _EXAMPLES = """\
 examples:
-  python -m tests.chaos                              everything: leave it an hour
+  python -m tests.chaos                              everything: about half an hour
   python -m tests.chaos --only kill-station --rounds 100 --seed 7
   python -m tests.chaos --only city-weather --rounds 30 --seed 4
   CHAOS_ROUNDS=50 make chaos                         a twentieth of everything

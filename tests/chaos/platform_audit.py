@@ -1,5 +1,6 @@
 """The judgement over a platform: what stations sent against what the centre stored and counted."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from contract.usage import WINDOW_SECONDS
+from edge_agent.room import MADE
 from simulators.city import BEIJING_TIME
 from simulators.truth import AccountHeader, TruthHeader, write_account, write_truth
 from tests.chaos.books import Sent, account_of, weeks_of
@@ -33,10 +36,9 @@ def judge(scene: "Scene") -> str:
     """
     for kiosk in scene.kiosks.all:
         _judge_kiosk(scene, kiosk)
-    truth, account = write_books(scene)
     until, pause = monotonic() + _PATIENCE_SECONDS, Event()
-    # A heartbeat may be on its way that says less than has arrived since.
-    while (audit := _audited(scene, truth, account)).returncode and monotonic() < until:
+    # A heartbeat may be on its way that says less than has arrived since, or an agent's window.
+    while (audit := _audited(scene, *write_books(scene))).returncode and monotonic() < until:
         pause.wait(_PAUSE_SECONDS)
     assert audit.returncode == 0, audit.stdout + audit.stderr
     return audit.stdout.partition("\n")[0]
@@ -109,4 +111,20 @@ def _sent_by(kiosk: Kiosk) -> Sent:
     week = sent.week(datetime.now(ZoneInfo(NOON_ZONE)).date())
     for (category, *_), count in kiosk.rows.items():
         week.sessions.setdefault("bp", Counter())[category] += count
+    for start in _windows_of(kiosk):
+        sent.week(datetime.fromtimestamp(start, BEIJING_TIME).date()).windows += 1
     return sent
+
+
+def _windows_of(kiosk: Kiosk) -> set[int]:
+    """When the windows began that have left an agent, which has no sensor and tells no entries.
+
+    There are some if a quarter of an hour ended meanwhile, or a clock was stepped over its end.
+    """
+    made = {
+        start
+        for (text,) in kiosk.ask(f"SELECT text FROM notes WHERE key = '{MADE}'")  # noqa: S608
+        for first, last in json.loads(text)
+        for start in range(first, last + 1, WINDOW_SECONDS)
+    }
+    return made - {start for (start,) in kiosk.ask("SELECT start FROM windows")}
