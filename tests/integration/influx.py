@@ -239,6 +239,18 @@ class Influx:
         """Method, path, encoding, length and status of each request so far."""
         return [line.split() for line in (self.directory / "requests.log").read_text().splitlines()]
 
+    def writes(self, *, since: int, number: int) -> list[list[str]]:
+        """The writes among the requests from `since` on, as soon as `number` of them are noted.
+
+        Or after some seconds those that there are: nginx answers first, and notes then.
+        """
+        for _ in range(_START_SECONDS):
+            found = [one for one in self.requests()[since:] if one[1] == "/api/v2/write"]
+            if len(found) >= number:
+                break
+            _PAUSE.wait(0.1)
+        return found
+
     def _answers(self) -> bool:
         try:
             ping = self._http.get(f"{self.url}/ping", headers={"Authorization": f"Token {TOKEN}"})

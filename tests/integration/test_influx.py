@@ -104,7 +104,7 @@ def test_a_value_of_another_type_than_the_database_has_is_refused_alone(
 def test_writes_are_compressed_and_no_larger_than_told(influx: Influx, tmp_path: Path) -> None:
     before = len(influx.requests())
     opened(influx.settings(tmp_path, lines_per_write=400)).write(sessions(1_000))
-    writes = [one for one in influx.requests()[before:] if one[1] == "/api/v2/write"]
+    writes = influx.writes(since=before, number=3)
     assert [(method, encoding, status) for method, _, encoding, _, status in writes] == [
         ("POST", "gzip", "204")
     ] * 3
