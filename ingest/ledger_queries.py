@@ -63,11 +63,10 @@ def _balances(
 
 
 def _unbalanced(balances: Mapping[Epoch, Balance]) -> list[Unbalanced]:
+    wrong = {one: found for one, found in balances.items() if not found.balanced}
     return [
         Unbalanced(station=station, epoch=epoch, unaccounted=found.unaccounted)
-        for (station, epoch), found in sorted(
-            (one, found) for one, found in balances.items() if not found.balanced
-        )
+        for (station, epoch), found in sorted(wrong.items())
     ]
 
 

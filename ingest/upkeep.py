@@ -7,6 +7,7 @@ from threading import Event
 from contract.errors import ContractError, StoreUnavailable
 from ingest.expiry_upkeep import expire
 from ingest.operations import Operations
+from ingest.pieces import pieces
 from ingest.pipeline import Pipeline
 from ingest.ranking_upkeep import rank_due
 from ingest.settings import QuarantineSection, Settings
@@ -15,6 +16,7 @@ from ingest.telemetry import Telemetry
 from ingest.usage_upkeep import rest_seconds, work_off
 
 _AT_A_TIME = 50  # each may be as large as the broker lets through
+_STATIONS_AT_A_TIME = 500
 _COMPACT_EVERY = timedelta(minutes=1)
 _EXPIRE_EVERY = timedelta(hours=1)
 
@@ -25,10 +27,12 @@ def replay_known(operations: Operations, pipeline: Pipeline) -> int:
     Safe beside any other worker that does the same. Returns how many were stored; those that
     are refused for another reason stay, and are not tried again by this.
     """
-    unknown = set(operations.quarantine.unknown_stations())
-    if not unknown:
-        return 0
-    known = [one.id for one in operations.inventory.all() if one.id in unknown]
+    unknown = operations.quarantine.unknown_stations()
+    known = [
+        one.id
+        for some in pieces(unknown, _STATIONS_AT_A_TIME)
+        for one in operations.inventory.some(some)
+    ]
     stored = 0
     for kept in operations.quarantine.waiting_for(known, _AT_A_TIME) if known else ():
         try:

@@ -55,7 +55,7 @@ def stacked_shares(
     percents = (0, 25, 50, 75, 100)
     ticks = {"tickvals": list(percents), "ticktext": [f"{percent}%" for percent in percents]}
     return {
-        "data": [_numbers(drawn, weeks, classes), *bars, hidden],
+        "data": [_numbers(drawn, weeks, heights, classes), *bars, hidden],
         "layout": layout(
             barmode="stack",
             bargap=0.22,
@@ -111,13 +111,20 @@ def _hidden_parts(window: Window, classes: Classes, hidden_name: str) -> str:
     return f"{hidden_name}<br>{' · '.join(hidden)}"
 
 
-def _numbers(windows: tuple[Window, ...], weeks: list[str], classes: Classes) -> Figure:
-    """Each week's n on top of its bar; where bars are thin, page.js leaves some of them out."""
+def _numbers(
+    windows: tuple[Window, ...], weeks: list[str], heights: list[int | None], classes: Classes
+) -> Figure:
+    """Each week's n on top of its bar, whose hatched part is as high as `heights` say.
+
+    Where bars are thin, page.js leaves some of them out.
+    """
     return {
         "type": "scatter",
         "mode": "text",
         "x": weeks,
-        "y": [_top(window, classes) for window in windows],
+        "y": [
+            _top(window, height, classes) for window, height in zip(windows, heights, strict=True)
+        ],
         "text": [_n(window) for window in windows],
         "textposition": "top center",
         "cliponaxis": False,
@@ -125,12 +132,11 @@ def _numbers(windows: tuple[Window, ...], weeks: list[str], classes: Classes) ->
     }
 
 
-def _top(window: Window, classes: Classes) -> int | None:
+def _top(window: Window, height: int | None, classes: Classes) -> int | None:
     """Where a week's bar ends, in percent, or None where the whole week is hidden."""
     if not window.is_shown:
         return None
-    shares = sum(_share(window, part) or 0 for part in classes.names)
-    return shares + (hidden_height(window, classes.names) or 0)
+    return sum(_share(window, part) or 0 for part in classes.names) + (height or 0)
 
 
 def _n(window: Window) -> str:

@@ -100,14 +100,15 @@ def _quick_tallies(connection: Connection) -> tuple[dict[Epoch, Tally], set[Epoc
     for kind, station, epoch, outcome, count, low, high in connection.execute(_QUICK).all():
         one = station, epoch
         highest[one] = max(highest[one], high)
-        if kind != _OTHER:
-            arrived[one] += count
-        if kind != _ANY and outcome != stored:
-            refused[one] += count
         if kind == _ANY:
+            arrived[one] += count
             lowest_row[one] = low
-        elif kind == _RUN:
+            continue
+        if kind == _RUN:
+            arrived[one] += count
             last_of_runs[one] = max(last_of_runs[one], high)
+        if outcome != stored:
+            refused[one] += count
     found = {
         one: Tally(count - refused.get(one, 0), refused.get(one, 0), highest[one])
         for one, count in arrived.items()

@@ -18,10 +18,12 @@
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, coloured(item, style)]));
   };
 
+  const numbersAbove = (data) => data.find(({ mode }) => mode === "text");
+
   // On a narrow chart only every second or third week has its name, and its number above the bar.
   const fit = ({ data, layout: { xaxis } }, width, size) => {
     if (xaxis.type !== "category") return;
-    const numbers = data.find(({ mode }) => mode === "text");
+    const numbers = numbersAbove(data);
     const longest = Math.max(2.6, ...(numbers?.text ?? []).map((text) => 0.62 * text.length)); // in em
     const room = (width / size - 3) / (xaxis.range[1] - xaxis.range[0]); // for one bar, in em
     const every = Math.ceil((longest + 0.6) / room);
@@ -49,7 +51,7 @@
     const long = (lines) => Math.max(0, ...lines.map((line) => pen.measureText(line).width));
     const left = long(wordsAt(yaxis, data.flatMap(({ y }) => y)).flat());
     const below = wordsAt(xaxis, data.flatMap(({ x }) => x));
-    const number = data.find(({ mode }) => mode === "text")?.text.at(-1) ?? "";
+    const number = numbersAbove(data)?.text.at(-1) ?? "";
     const inside = xaxis.type === "category" ? width / (xaxis.range[1] - xaxis.range[0]) : 0;
     return {
       l: Math.ceil(Math.min(left + 1.5 * EDGE, width / 2)),
